@@ -1,0 +1,4 @@
+import importlib.metadata
+
+
+__version__ = importlib.metadata.version("diffjax")

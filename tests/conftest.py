@@ -1,0 +1,38 @@
+"""Strict JAX for every test, and the table of `docs/validation.md`."""
+
+import jax
+import pytest
+
+from . import helpers
+
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-validation",
+        action="store_true",
+        help="put the rows these tests recorded into docs/validation.md",
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    rows = list(helpers.RECORDED.values())
+    if hasattr(session.config, "workeroutput"):  # a worker of pytest-xdist
+        session.config.workeroutput["validation"] = rows  # pyright: ignore
+    elif session.config.getoption("--write-validation"):
+        helpers.write_validation(rows)
+    elif complaints := helpers.compare_validation(rows):
+        print("\n" + "\n".join(complaints))
+        if session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    for row in getattr(node, "workeroutput", {}).get("validation", []):
+        row = helpers.Row(*row)
+        helpers.RECORDED[row.problem] = row
