@@ -1,0 +1,140 @@
+"""Imports go down only: a file may import from floors below its own, and no other."""
+
+import ast
+import pathlib
+
+import pytest
+
+from .helpers import ROOT
+
+
+# From the ground up. Folders and files of one floor do not know of each other. Names
+# that do not exist yet hold their place.
+FLOORS = {
+    "diffjax": [
+        {"_constants", "_checks", "_results", "_smooth", "_shapes"},
+        {"tensors", "grid", "exact"},
+        {"lattice", "thermo", "mechanics", "linear"},
+        {"diffusivity", "stepping"},
+        {"fluxes"},
+        {"equations", "kinetics"},
+        {"_solution", "_anneal"},
+        {"_solve", "_steady"},
+        {"plots", "storage", "materials"},
+        {"_cli"},
+        {"__main__"},
+    ],
+    "inverse": [
+        {"_profile", "_transforms", "_priors"},
+        {"_free", "_parameters", "_direct", "_readers"},
+        {"_experiments"},
+        {"_objective"},
+        {"_methods"},
+        {"_covariance", "_diagnostics"},
+        {"_fit"},
+        {"_log_spline"},
+        {"_plots", "_html", "_case"},
+        {"_report"},
+        {"_cli"},
+    ],
+}
+# Methods of low files that open a door to a high one, for the user's comfort: these
+# import inside the method, so that the low file still loads and runs without the high.
+DOORS: set[tuple[str, str]] = {
+    ("inverse._fit", "inverse._report"),
+    ("inverse._fit", "inverse._plots"),
+}
+FLOOR = {(p, u): i for p, fs in FLOORS.items() for i, f in enumerate(fs) for u in f}
+FILES = sorted(f for p in FLOORS for f in (ROOT / p).rglob("*.py"))
+
+
+def dotted(path: pathlib.Path) -> tuple[str, ...]:
+    return path.relative_to(ROOT).with_suffix("").parts
+
+
+def imports(
+    path: pathlib.Path, tree: ast.AST | None = None
+) -> list[tuple[tuple[str, ...], bool]]:
+    """Every module or name that `path` imports, and whether inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8")) if tree is None else tree
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    folder, out = dotted(path)[:-1], []
+    for node in ast.walk(tree):
+        lazy = id(node) in inside
+        if isinstance(node, ast.Import):
+            out += [(tuple(a.name.split(".")), lazy) for a in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = folder[: len(folder) + 1 - node.level] if node.level else ()
+            base += tuple(node.module.split(".")) if node.module else ()
+            out += [((*base, a.name), lazy) for a in node.names]
+    return out
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda f: "/".join(dotted(f)))
+def test_every_file_has_a_floor(path):
+    package, here = dotted(path)[:2]
+    assert here == "__init__" or (package, here) in FLOOR, (
+        f"{package}/{here} is on no floor: put it into FLOORS, as low as it can stand"
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda f: "/".join(dotted(f)))
+def test_imports_point_down(path):
+    package, here = dotted(path)[:2]
+    for there, lazy in imports(path):
+        if there[0] == package and here != "__init__" and there[1] != here:
+            if there[1].startswith("__") and there[1] not in ("__main__", "__init__"):
+                continue  # a dunder of the package, such as its version
+            door = (f"{package}.{here}", f"{package}.{there[1]}")
+            if lazy and door in DOORS:
+                continue
+            assert (package, there[1]) in FLOOR, f"imports {there}, on no floor"
+            assert FLOOR[package, there[1]] < FLOOR[package, here], f"up: {there}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda f: "/".join(dotted(f)))
+def test_diffjax_knows_nothing_of_inverse_and_inverse_nothing_private(path):
+    package = dotted(path)[0]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for there, _ in imports(path, tree):
+        if package == "diffjax":
+            assert there[0] != "inverse", "diffjax may not know of inverse"
+        elif there[0] == "diffjax":
+            private = [p for p in there if p.startswith("_") and not p.endswith("__")]
+            assert not private, f"inverse uses a private name of diffjax: {there}"
+    if package == "inverse":
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+                root = node.value
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                known = isinstance(root, ast.Name) and root.id in ("djx", "diffjax")
+                assert not known or node.attr.endswith("__"), (
+                    f"inverse uses a private name of diffjax: {ast.unparse(node)}"
+                )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda f: "/".join(dotted(f)))
+def test_imports_inside_a_package_are_relative(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        for name in names:
+            assert name.split(".")[0] != dotted(path)[0], f"write `{name}` with dots"
+
+
+def test_the_watch_sees_what_it_should(tmp_path):
+    path = ROOT / "diffjax" / "grid" / "_made_up.py"
+    tree = ast.parse("from ..fluxes import Fick\ndef f():\n    from .. import _solve\n")
+    assert imports(path, tree) == [
+        (("diffjax", "fluxes", "Fick"), False),
+        (("diffjax", "_solve"), True),
+    ]
