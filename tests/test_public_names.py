@@ -19,7 +19,10 @@ def public_names() -> list[str]:
     for package in ("diffjax", "inverse"):
         for init in (ROOT / package).rglob("__init__.py"):
             module = ".".join(init.parent.relative_to(ROOT).parts)
-            for node in ast.parse(init.read_text(encoding="utf-8")).body:
+            tree = ast.parse(init.read_text(encoding="utf-8"))
+            # Where a folder loads when first used, its imports are for type checkers.
+            lazy = [n for n in tree.body if isinstance(n, ast.If)]
+            for node in tree.body + [n for branch in lazy for n in branch.body]:
                 given = []
                 if isinstance(node, ast.ImportFrom):
                     given = [a.asname for a in node.names if a.asname == a.name]
