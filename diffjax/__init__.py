@@ -1,0 +1,30 @@
+"""Diffusion in solids, differentiable from the atomic hop to the measured profile."""
+
+from . import (
+    diffusivity as diffusivity,
+    equations as equations,
+    exact as exact,
+    fluxes as fluxes,
+    grid as grid,
+    linear as linear,
+    plots as plots,
+    stepping as stepping,
+    storage as storage,
+)
+from ._anneal import (
+    AbstractAnneal as AbstractAnneal,
+    Anneal as Anneal,
+    Ramp as Ramp,
+    Schedule as Schedule,
+)
+from ._checks import real as real, require as require
+from ._constants import (
+    AVOGADRO as AVOGADRO,
+    BOLTZMANN as BOLTZMANN,
+    BOLTZMANN_EV as BOLTZMANN_EV,
+    ELEMENTARY_CHARGE as ELEMENTARY_CHARGE,
+    GAS_CONSTANT as GAS_CONSTANT,
+)
+from ._results import RESULTS as RESULTS
+from ._solution import Balance as Balance, Solution as Solution
+from ._solve import solve as solve

@@ -1,0 +1,259 @@
+"""The front door: march an equation through an anneal."""
+
+from collections.abc import Callable
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from ._anneal import AbstractAnneal
+from ._checks import real, require, value_of
+from ._results import RESULTS
+from ._solution import Balance, Solution
+from .equations import AbstractEquation, State
+from .grid import cell_averages, Grid
+from .stepping import Rodas4
+
+
+def solve(
+    equation: AbstractEquation,
+    grid: Grid,
+    initial: ArrayLike | Callable,
+    anneal: AbstractAnneal,
+    *,
+    save_at: ArrayLike | None = None,
+    method: diffrax.AbstractSolver | None = None,
+    controller: diffrax.AbstractStepSizeController | None = None,
+    rtol: ArrayLike = 1e-4,
+    atol: ArrayLike | None = None,
+    adjoint: diffrax.AbstractAdjoint | None = None,
+    max_steps: int = 4096,
+    progress: bool = False,
+    throw: bool = True,
+) -> Solution:
+    """Marches an equation through an anneal.
+
+    **Main arguments:**
+
+    - `equation`: what happens, e.g. [`diffjax.equations.Diffusion`][].
+    - `grid`: where: a [`diffjax.grid.Grid`][].
+    - `initial`: composition at the start: cell averages of shape `(cells,)`, or a
+        function of the position (m), which is averaged over each cell. For a couple
+        use [`diffjax.grid.step`][].
+    - `anneal`: when, and how hot: [`diffjax.Anneal`][], [`diffjax.Ramp`][] or a sum.
+
+    **Other arguments:**
+
+    - `save_at`: times at which to keep the field, increasing, within the anneal, in s;
+        shape `(times,)`. The end alone by default.
+    - `method`: any diffrax solver; [`diffjax.stepping.Rodas4`][] by default.
+    - `controller`: any diffrax step size controller; by default a
+        `diffrax.PIDController` with `rtol` and `atol` on the root mean square over the
+        cells, stepping exactly onto the corners of the anneal.
+    - `rtol`, `atol`: relative tolerance (no unit) and absolute tolerance (composition)
+        per step. `atol` defaults to `rtol` times the largest composition at the start
+        or held at a wall, or to `rtol` where that is 0.
+    - `adjoint`: any diffrax adjoint: how derivatives are taken. By default reverse
+        mode (`jax.grad`); for `jax.jvp` and `jax.jacfwd`, faster where parameters are
+        few, pass `diffrax.ForwardMode()`.
+    - `max_steps`: at most so many steps (no unit).
+    - `progress`: whether to show a progress meter on the terminal.
+    - `throw`: whether a numerical failure is raised, or only told in `result`.
+
+    **Returns:**
+
+    A [`diffjax.Solution`][].
+
+    **Raises:**
+
+    - `ValueError` at the call, if shapes disagree, the initial state is not finite, or
+        save times do not increase within the anneal.
+    - `equinox.EquinoxRuntimeError`, with the sentence of a [`diffjax.RESULTS`][], if
+        the run fails and `throw` is on.
+
+    **Error:** second order in the cell width; in time set by `rtol`.
+
+    !!! example
+
+        ```python
+        law = djx.diffusivity.Constant(1e-14)
+        grid = djx.grid.uniform(lower=-200e-6, upper=200e-6, cells=400)
+        couple = djx.grid.step(grid, at=0.0, left=1.0, right=0.0)
+        solution = djx.solve(
+            djx.equations.Diffusion(law), grid, couple, djx.Anneal(3600.0, 1100.0)
+        )
+        ```
+    """
+    for name, thing, kind in (
+        ("equation", equation, AbstractEquation),
+        ("grid", grid, Grid),
+        ("anneal", anneal, AbstractAnneal),
+    ):
+        if not isinstance(thing, kind):
+            raise ValueError(
+                f"`solve({name}=...)` must be a {kind.__module__.split('.')[0]} "
+                f"{kind.__name__.removeprefix('Abstract').lower()}; got {thing!r}."
+            )
+    if callable(initial):
+        start = cell_averages(grid, initial)
+    else:
+        start = real(initial)
+    if start.shape != grid.shape:
+        raise ValueError(
+            f"`solve(initial=...)` must have shape {grid.shape}, one value per cell of "
+            f"the grid; got {start.shape}."
+        )
+    start = require(
+        start, jnp.isfinite(start), "`solve(initial=...)` must be finite everywhere."
+    )
+    duration = anneal.duration
+    times = duration[None] if save_at is None else _times(save_at, duration)
+    if controller is None:
+        relative = real(rtol)
+        relative = require(relative, relative > 0, "`solve(rtol=...)` must be > 0.")
+        absolute = None if atol is None else real(atol)
+    else:
+        relative, absolute = None, None
+    solution = _solve(
+        equation,
+        grid,
+        start,
+        anneal,
+        times,
+        Rodas4() if method is None else method,
+        controller,
+        relative,
+        absolute,
+        diffrax.RecursiveCheckpointAdjoint() if adjoint is None else adjoint,
+        max_steps,
+        progress,
+    )
+    if throw:
+        failed = solution.result != RESULTS.successful
+        solution = solution.result.error_if(solution, failed)
+    return solution
+
+
+def _times(save_at: ArrayLike, duration: Float[Array, ""]) -> Float[Array, " times"]:
+    times = jnp.atleast_1d(real(save_at))
+    if times.ndim != 1 or times.shape[0] == 0:
+        raise ValueError(
+            f"`solve(save_at=...)` must be a row of times (s); got {times.shape}."
+        )
+    slack = duration * (1 + 4 * float(np.finfo(times.dtype).eps))
+    inside = (times >= 0) & (times <= slack)
+    message = (
+        "`solve(save_at=...)` must increase from 0 to the end of the anneal, "
+        f"{value_of(duration)} s, at most; got {value_of(save_at)}."
+    )
+    times = require(times, inside, message)
+    times = require(times, times[1:] > times[:-1], message)
+    return jnp.minimum(times, duration)
+
+
+@eqx.filter_jit
+def _solve(
+    equation: AbstractEquation,
+    grid: Grid,
+    start: Float[Array, " cells"],
+    anneal: AbstractAnneal,
+    times: Float[Array, " times"],
+    method: diffrax.AbstractSolver,
+    controller: diffrax.AbstractStepSizeController | None,
+    rtol: Float[Array, ""] | None,
+    atol: Float[Array, ""] | None,
+    adjoint: diffrax.AbstractAdjoint,
+    max_steps: int,
+    progress: bool,
+) -> Solution:
+    """The jitted storey: never raises on its own."""
+    term = equation.term(grid, anneal)
+    y0 = State(start, jnp.zeros(2, dtype=start.dtype))
+    if controller is None:
+        controller = _controller(start, rtol, atol, anneal)
+    run = diffrax.diffeqsolve(
+        term,
+        method,
+        jnp.zeros_like(anneal.duration),
+        anneal.duration,
+        dt0=None,
+        y0=y0,
+        saveat=diffrax.SaveAt(ts=times),
+        stepsize_controller=controller,
+        adjoint=adjoint,
+        max_steps=max_steps,
+        throw=False,
+        progress_meter=(
+            diffrax.TextProgressMeter() if progress else diffrax.NoProgressMeter()
+        ),
+    )
+    saved = run.ys
+    assert saved is not None
+    fields = saved.composition
+    hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
+    smallest = jax.vmap(lambda c, T: equation.smallest_diffusivity(grid, c, T))(
+        fields, hot
+    )
+    result = RESULTS.promote(run.result)
+    for failed, reason in (
+        (~(jnp.min(smallest) > 0), RESULTS.negative_diffusivity),
+        (~jnp.all(jnp.isfinite(fields)), RESULTS.not_finite),
+    ):
+        bad = failed & (result == RESULTS.successful)
+        result = RESULTS.where(bad, reason, result)
+    return Solution(
+        ts=times,
+        ys=fields,
+        grid=grid,
+        balance=_balance(grid, start, fields, saved.entered),
+        result=result,
+        stats=dict(run.stats, method=type(method).__name__),
+    )
+
+
+def _controller(
+    start: Float[Array, " cells"],
+    rtol: Float[Array, ""] | None,
+    atol: Float[Array, ""] | None,
+    anneal: AbstractAnneal,
+) -> diffrax.AbstractStepSizeController:
+    assert rtol is not None
+    if atol is None:
+        scale = jnp.max(jnp.abs(start))
+        atol = rtol.astype(scale.dtype) * jnp.where(scale > 0, scale, 1.0)
+    pid = diffrax.PIDController(
+        rtol=jax.lax.stop_gradient(rtol),
+        atol=jax.lax.stop_gradient(atol),
+        norm=lambda error: jnp.sqrt(jnp.mean(error.composition**2)),
+    )
+    corners = anneal.corners
+    if corners.shape[0] == 0:
+        return pid
+    return diffrax.ClipStepSizeController(pid, jump_ts=corners)
+
+
+def _balance(
+    grid: Grid,
+    start: Float[Array, " cells"],
+    fields: Float[Array, "times cells"],
+    entered: Float[Array, "times 2"],
+) -> Balance:
+    before, amounts = grid.total(start), jax.vmap(grid.total)(fields)
+    defect = jnp.abs(amounts - before - jnp.sum(entered, axis=1))
+    # What the body or its walls handled: absolute, so that a field of both signs counts.
+    held = jax.vmap(lambda c: grid.total(jnp.abs(c)))(fields)
+    scale = jnp.maximum(held, grid.total(jnp.abs(start)))
+    scale = jnp.maximum(scale, jnp.max(jnp.abs(entered), axis=1))
+    everything = jnp.concatenate([start[None], fields])
+    return Balance(
+        start=before,
+        amount=amounts,
+        entered_lower=entered[:, 0],
+        entered_upper=entered[:, 1],
+        smallest=jnp.min(everything),
+        largest=jnp.max(everything),
+        defect=jnp.max(defect / jnp.where(scale > 0, scale, 1.0)),
+    )

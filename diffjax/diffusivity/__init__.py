@@ -1,0 +1,17 @@
+"""How fast: laws that give the diffusivity at one point."""
+
+from ._arrhenius import (
+    Activated as Activated,
+    Arrhenius as Arrhenius,
+    Constant as Constant,
+)
+from ._composition import (
+    Exponential as Exponential,
+    LogSpline as LogSpline,
+    Polynomial as Polynomial,
+)
+from ._law import (
+    AbstractDiffusivity as AbstractDiffusivity,
+    Custom as Custom,
+    Point as Point,
+)

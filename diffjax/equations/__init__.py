@@ -1,0 +1,4 @@
+"""Whole balance laws."""
+
+from ._diffusion import Diffusion as Diffusion, DiffusionTerm as DiffusionTerm
+from ._equation import AbstractEquation as AbstractEquation, State as State

@@ -1,0 +1,23 @@
+"""Grids, the walls around them, and fields on them."""
+
+from ._fields import (
+    cell_averages as cell_averages,
+    interpolate as interpolate,
+    step as step,
+)
+from ._grid import (
+    Axis as Axis,
+    from_faces as from_faces,
+    graded as graded,
+    Grid as Grid,
+    uniform as uniform,
+)
+from ._walls import (
+    AbstractWall as AbstractWall,
+    Exchange as Exchange,
+    FixedFlux as FixedFlux,
+    FixedValue as FixedValue,
+    NoFlux as NoFlux,
+    Periodic as Periodic,
+    Walls as Walls,
+)

@@ -1,0 +1,3 @@
+"""Structured linear algebra."""
+
+from ._tridiagonal import Factored as Factored, Tridiagonal as Tridiagonal

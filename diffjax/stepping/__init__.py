@@ -1,0 +1,15 @@
+"""How to step in time: solvers for diffrax that know the structure of diffusion."""
+
+from ._rosenbrock import (
+    AbstractRosenbrock as AbstractRosenbrock,
+    Rodas3 as Rodas3,
+    Rodas4 as Rodas4,
+    RosenbrockInterpolation as RosenbrockInterpolation,
+    Tableau as Tableau,
+)
+from ._term import (
+    AbstractLinearised as AbstractLinearised,
+    AbstractStructuredTerm as AbstractStructuredTerm,
+    DenseLinearised as DenseLinearised,
+    DenseTerm as DenseTerm,
+)
