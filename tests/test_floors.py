@@ -21,6 +21,7 @@ FLOORS = {
         {"_solution", "_anneal"},
         {"_solve", "_steady"},
         {"plots", "storage", "materials"},
+        {"_commands"},
         {"_cli"},
         {"__main__"},
     ],
