@@ -25,7 +25,7 @@ def public_names() -> list[str]:
             for node in tree.body + [n for branch in lazy for n in branch.body]:
                 given = []
                 if isinstance(node, ast.ImportFrom):
-                    given = [a.asname for a in node.names if a.asname == a.name]
+                    given = [a.name for a in node.names if a.asname == a.name]
                 elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                     given = [node.name]
                 elif isinstance(node, ast.Assign):
