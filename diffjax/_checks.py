@@ -74,7 +74,8 @@ def positive(x: ArrayLike, name: str, unit: str) -> Float[Array, ""]:
     value = real(x)
     if value.ndim:
         raise ValueError(
-            f"`{name}` must be one number ({unit}); got an array of shape {value.shape}."
+            f"`{name}` must be one number ({unit}); got an array of shape "
+            f"{value.shape}."
         )
     good = (value > 0) & jnp.isfinite(value)
     return require(value, good, f"`{name}` must be > 0 ({unit}); got {value_of(x)}.")

@@ -25,8 +25,8 @@ class Balance(eqx.Module):
     - `entered_lower`, `entered_upper`: amount that came in through each wall until each
         save time (negative: it left); shape `(times,)`.
     - `smallest`, `largest`: extreme composition at the start and at the save times.
-    - `defect`: largest $|m(t) - m(0) - \text{entered}|$ over the save times, relative to
-        the largest amount that the body or the walls held.
+    - `defect`: largest $|m(t) - m(0) - \text{entered}|$ over the save times, relative
+        to the largest amount that the body or the walls held.
     """
 
     start: Float[Array, ""]

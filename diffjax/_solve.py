@@ -243,7 +243,7 @@ def _balance(
 ) -> Balance:
     before, amounts = grid.total(start), jax.vmap(grid.total)(fields)
     defect = jnp.abs(amounts - before - jnp.sum(entered, axis=1))
-    # What the body or its walls handled: absolute, so that a field of both signs counts.
+    # What the body or its walls handled; absolute, for fields of both signs.
     held = jax.vmap(lambda c: grid.total(jnp.abs(c)))(fields)
     scale = jnp.maximum(held, grid.total(jnp.abs(start)))
     scale = jnp.maximum(scale, jnp.max(jnp.abs(entered), axis=1))

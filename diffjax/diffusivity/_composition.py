@@ -1,7 +1,11 @@
 """Laws of composition: exponential, polynomial, and a spline of ln D on knots."""
 
+from types import ModuleType
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 from .._checks import real, require, value_of
@@ -84,9 +88,9 @@ class LogSpline(AbstractDiffusivity):
     $$\ln D(c) = a + b\,u + \sum_k w_k \max(u - u_k, 0)^3, \qquad
     u = \frac{c - c_0}{c_{K-1} - c_0}$$
 
-    Positive everywhere; $\ln D$ goes on linearly outside the knots. With two knots it is
-    [`diffjax.diffusivity.Exponential`][]. $a$, $b$ and $w$ are linear in the values at
-    the knots: `basis` is the matrix that gives them.
+    Positive everywhere; $\ln D$ goes on linearly outside the knots. With two knots it
+    is [`diffjax.diffusivity.Exponential`][]. $a$, $b$ and $w$ are linear in the values
+    at the knots: `basis` is the matrix that gives them.
 
     **Attributes:**
 
@@ -102,8 +106,7 @@ class LogSpline(AbstractDiffusivity):
     def __init__(self, knots: ArrayLike, values: ArrayLike):
         """**Arguments:**
 
-        - `knots`: compositions, increasing; shape `(knots,)`, at least 2, known now
-            (not traced).
+        - `knots`: compositions, increasing; shape `(knots,)`, at least 2.
         - `values`: $D > 0$ at the knots, in m²/s; shape `(knots,)`, or one number for
             all.
 
@@ -114,19 +117,25 @@ class LogSpline(AbstractDiffusivity):
 
             ```python
             law = djx.diffusivity.LogSpline(
-                knots=jnp.array([0.0, 0.5, 1.0]), values=jnp.array([5e-13, 3e-13, 1e-13])
+                knots=jnp.array([0.0, 0.5, 1.0]),
+                values=jnp.array([5e-13, 3e-13, 1e-13]),
             )
             ```
         """
+        # Known knots are checked and turned into the basis by NumPy, now, so that a law
+        # made inside a compiled function costs nothing there.
+        lib = jnp if isinstance(knots, Tracer) else np
         where = real(knots)
+        known = lib.asarray(where if lib is jnp else knots, dtype=where.dtype)
         if where.ndim != 1 or where.shape[0] < 2:
             raise ValueError(
                 "`LogSpline(knots=...)` must have shape `(knots,)` with at least 2 "
                 f"knots; got {where.shape}."
             )
-        increasing = (where[1:] > where[:-1]) & jnp.isfinite(where[1:] - where[:-1])
         where = require(
-            where, increasing, "`LogSpline(knots=...)` must be finite and increasing."
+            where,
+            lib.isfinite(lib.diff(known)) & (lib.diff(known) > 0),
+            "`LogSpline(knots=...)` must be finite and increasing.",
         )
         height = real(values)
         if height.shape not in ((), where.shape):
@@ -142,7 +151,7 @@ class LogSpline(AbstractDiffusivity):
         self.knots = where
         self.log_values = jnp.broadcast_to(jnp.log(height), where.shape)
         self.ends = where[jnp.array([0, -1])]
-        self.basis = jnp.asarray(_natural_basis(np.asarray(where)), dtype=where.dtype)
+        self.basis = jnp.asarray(_natural_basis(known, lib), dtype=where.dtype)
 
     @property
     def values(self) -> Float[Array, " knots"]:
@@ -195,15 +204,13 @@ class LogSpline(AbstractDiffusivity):
         return law
 
 
-def _natural_basis(knots: np.ndarray) -> np.ndarray:
+def _natural_basis(knots: Any, lib: ModuleType) -> Any:
     """Matrix from values at the knots to (a, b, w): interpolation and natural ends."""
-    count = knots.size
+    count = knots.shape[0]
     u = (knots - knots[0]) / (knots[-1] - knots[0])
-    system = np.zeros((count + 2, count + 2))
-    system[:count, 0] = 1.0
-    system[:count, 1] = u
-    system[:count, 2:] = np.maximum(u[:, None] - u[None, :], 0.0) ** 3
-    system[count, 2:] = 1.0
-    system[count + 1, 2:] = u
-    right = np.vstack([np.eye(count), np.zeros((2, count))])
-    return np.linalg.solve(system, right)
+    one, nil = lib.ones_like(u), lib.zeros((2, 2), dtype=u.dtype)
+    cubes = lib.maximum(u[:, None] - u[None, :], 0.0) ** 3
+    values = lib.concatenate([one[:, None], u[:, None], cubes], axis=1)
+    ends = lib.concatenate([nil, lib.stack([one, u])], axis=1)
+    right = lib.concatenate([lib.eye(count), lib.zeros((2, count))]).astype(u.dtype)
+    return lib.linalg.solve(lib.concatenate([values, ends]), right)

@@ -42,7 +42,8 @@ class AbstractEquation(eqx.Module):
 
         **Returns:**
 
-        A [`diffjax.stepping.AbstractStructuredTerm`][] of [`diffjax.equations.State`][].
+        A [`diffjax.stepping.AbstractStructuredTerm`][] of
+        [`diffjax.equations.State`][].
         """
 
     @abc.abstractmethod

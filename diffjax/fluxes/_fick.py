@@ -29,8 +29,8 @@ class Fick(AbstractFlux):
         - `law`: the diffusivity, in m²/s.
         - `mean`: how the face gets its $D$ from both sides. `"arithmetic"` (the
             trapezoidal rule for $\int D\,dc$) suits a $D$ that varies with composition,
-            and lets a front move where $D$ falls to nearly nothing; `"harmonic"` (resistances in
-            series) is exact for a body of layers.
+            and lets a front move where $D$ falls to nearly nothing;
+            `"harmonic"` (resistances in series) is exact for a body of layers.
 
         **Raises:** `ValueError` if `mean` is neither.
         """

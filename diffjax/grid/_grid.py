@@ -328,8 +328,8 @@ def _ordered(
     low, high = real(lower), real(upper)
     if low.ndim or high.ndim:
         raise ValueError(
-            f"`{name}` needs numbers for `lower` and `upper` (m), or tuples of numbers; "
-            f"got shapes {low.shape} and {high.shape}."
+            f"`{name}` needs numbers for `lower` and `upper` (m), or tuples of "
+            f"numbers; got shapes {low.shape} and {high.shape}."
         )
     if isinstance(cells, bool) or not isinstance(cells, int | np.integer) or cells < 2:
         raise ValueError(f"`{name}(cells=...)` must be an integer >= 2; got {cells!r}.")

@@ -141,7 +141,8 @@ class Exchange(AbstractWall):
     ):
         """**Arguments:**
 
-        - `rate`: exchange coefficient $k >= 0$, in m/s; a number, or a function of time.
+        - `rate`: exchange coefficient $k >= 0$, in m/s; a number, or a function of
+            time (s).
         - `equilibrium`: $c_{eq}$ in the unit of the field; a number, or a function of
             time (s).
 
@@ -221,8 +222,8 @@ class Walls(eqx.Module):
             )
         if isinstance(pair[0], Periodic) != isinstance(pair[1], Periodic):
             raise ValueError(
-                "`Walls(x=...)`: `Periodic` joins both walls of an axis; got it for one "
-                "wall only."
+                "`Walls(x=...)`: `Periodic` joins both walls of an axis; got it for "
+                "one wall only."
             )
         self.x = pair
 

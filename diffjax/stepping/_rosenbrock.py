@@ -54,7 +54,7 @@ def _plus(a: PyTree, b: PyTree | None) -> PyTree:
 
 
 def _structured(terms: Any) -> AbstractStructuredTerm:
-    """The term itself: diffrax hands it over inside a wrapper for its time direction."""
+    """The term itself, out of diffrax's wrapper for the direction of time."""
     while not isinstance(terms, AbstractStructuredTerm):
         terms = terms.term
     return terms
@@ -76,7 +76,7 @@ class RosenbrockInterpolation(diffrax.AbstractLocalInterpolation):
     bends: tuple[PyTree, ...]
 
     def evaluate(self, t0: Any, t1: Any | None = None, left: bool = True) -> PyTree:
-        """State at `t0` (s), or its change from `t0` to `t1`; a pytree like the state."""
+        """State at `t0` (s), or its change from `t0` to `t1`; like the state."""
         del left
         if t1 is not None:
             return jax.tree.map(jnp.subtract, self.evaluate(t1), self.evaluate(t0))
@@ -103,8 +103,8 @@ class AbstractRosenbrock(diffrax.AbstractAdaptiveSolver):
     {\partial t}$$
 
     and $y_1 = y_0 + \sum_i m_i u_i$. No Newton iteration, one matrix per step; linear
-    invariants of $f$ (mass) are kept to round-off. The methods here are stiffly accurate
-    and L-stable: a step in the initial state is damped, not carried on as ringing.
+    invariants of $f$ (mass) are kept to round-off. The methods here are stiffly
+    accurate and L-stable: a step in the initial state is damped and does not ring.
     """
 
     term_structure: ClassVar = AbstractStructuredTerm

@@ -69,7 +69,7 @@ class AbstractStructuredTerm(diffrax.AbstractTerm):
 
 
 class DenseLinearised(AbstractLinearised):
-    """A small system with its full Jacobian; made by [`diffjax.stepping.DenseTerm`][]."""
+    """A small system with its full Jacobian, of [`diffjax.stepping.DenseTerm`][]."""
 
     rate: Float[Array, " n"]
     drift: Float[Array, " n"]
