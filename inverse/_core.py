@@ -1,0 +1,153 @@
+"""The compiled part of a fit: from numbers to numbers, retraced for new shapes only."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optimistix as optx
+from jaxtyping import Array, Bool, Float, Int
+
+from ._gradient import Optax
+from ._least_squares import LevenbergMarquardt
+from ._objective import Objective
+from ._parameters import Slot
+
+
+Method = optx.AbstractLeastSquaresSolver | optx.AbstractMinimiser | Optax
+# Networks are trained from where they are.
+_MOST_FOR_START = 200
+Noise = tuple[Float[Array, " points"], ...]
+
+
+class Outcome(NamedTuple):
+    """Where a method ended: free vector, rows and Jacobian there, and how it went."""
+
+    free: Float[Array, " free"]
+    residual: Float[Array, " rows"]
+    jacobian: Float[Array, "rows free"]
+    result: optx.RESULTS
+    steps: Int[Array, ""]
+
+
+def minimise_objective(
+    objective: Objective,
+    free: Float[Array, " free"],
+    noise: Noise,
+    method: Method,
+    from_data: Bool[Array, ""],
+    max_steps: int,
+) -> Outcome:
+    """Runs a method; can be wrapped in `jax.jit`, `jax.lax.map` or `jax.vmap`.
+
+    **Arguments:**
+
+    - `objective`: what is to be made small.
+    - `free`: free vector to start from; no unit.
+    - `noise`: standard deviation of each point, in the unit of the values.
+    - `method`: a solver of optimistix, or `Optax`.
+    - `from_data`: first move the law to the diffusivities guessed from the data.
+    - `max_steps`: most steps of a solver of optimistix.
+    """
+    start = free
+    if free.size <= _MOST_FOR_START:
+        guess = optx.least_squares(
+            _start_rows,
+            LevenbergMarquardt(rtol=1e-3, cap=10.0),
+            free,
+            objective,
+            max_steps=30,
+            throw=False,
+        ).value
+        good = from_data & jnp.all(jnp.isfinite(guess))
+        start = jnp.where(good, guess, free)
+    args = (objective, noise)
+    if isinstance(method, Optax):
+        end = method.run(lambda u: _rows(u, args), start, objective.forward)
+        residual, jacobian = _linearise(end, args, objective.forward)
+        steps = jnp.asarray(method.steps)
+        return Outcome(end, residual, jacobian, optx.RESULTS.successful, steps)
+    solution = optx.least_squares(
+        _rows,
+        method,
+        start,
+        args,
+        options=dict(jac="fwd" if objective.forward else "bwd"),
+        max_steps=max_steps,
+        throw=False,
+    )
+    if isinstance(method, LevenbergMarquardt):
+        residual, jacobian = solution.state.residual, solution.state.jacobian
+    else:
+        residual, jacobian = _linearise(solution.value, args, objective.forward)
+    steps = jnp.asarray(solution.stats["num_steps"])
+    return Outcome(solution.value, residual, jacobian, solution.result, steps)
+
+
+compiled_minimise = eqx.filter_jit(minimise_objective)
+
+
+def _rows(free, args):
+    objective, noise = args
+    return objective.residual(free, noise)
+
+
+def _start_rows(free, objective):
+    return objective.start_residual(free)
+
+
+def _linearise(free, args, forward):
+    if not forward:
+        return _rows(free, args), jax.jacrev(lambda u: _rows(u, args))(free)
+    along = lambda direction: jax.jvp(lambda u: _rows(u, args), (free,), (direction,))
+    basis = jnp.eye(free.size, dtype=free.dtype)
+    return jax.vmap(along, out_axes=(None, -1))(basis)
+
+
+@eqx.filter_jit
+def natural_values(
+    slots: tuple[Slot, ...], logged: tuple[bool, ...], free: Float[Array, " free"]
+) -> tuple[Float[Array, " free"], Float[Array, " free"]]:
+    """Parameters in their own units, and their slopes along the free vector.
+
+    **Arguments:**
+
+    - `slots`: the parameters.
+    - `logged`: for each slot, whether its exponential is what is reported.
+    - `free`: the free vector; no unit.
+    """
+
+    def values(u):
+        parts, start = [], 0
+        for slot, log in zip(slots, logged):
+            part = slot.transform.inverse(u[start : start + slot.size] * slot.scale)
+            parts.append(jnp.exp(part) if log else part)
+            start += slot.size
+        return jnp.concatenate(parts)
+
+    return jax.jvp(values, (free,), (jnp.ones_like(free),))
+
+
+@eqx.filter_jit
+def profile_band(
+    objective: Objective,
+    free: Float[Array, " free"],
+    index: int,
+    positions: Float[Array, " points"],
+) -> tuple[Float[Array, " points"], Float[Array, "points free"]]:
+    """Profile of one experiment at `positions` (m), and its Jacobian."""
+    along = lambda direction: jax.jvp(
+        lambda u: objective.predict(u, index, positions), (free,), (direction,)
+    )
+    basis = jnp.eye(free.size, dtype=free.dtype)
+    return jax.vmap(along, out_axes=(None, -1))(basis)
+
+
+@eqx.filter_jit
+def derived(
+    function: Any, objective: Objective, free: Float[Array, " free"], *args
+) -> tuple[Any, Any]:
+    """Any function of the model (and `args`), and its Jacobian."""
+    value = lambda u: function(objective.model(u), *args)
+    jacobian = jax.jacfwd if objective.forward else jax.jacrev
+    return value(free), jacobian(value)(free)

@@ -1,0 +1,168 @@
+"""Errors of parameters and of what follows from them: Fisher, Student, delta method."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+
+# A direction is flat if the data move by less than this, relative to the steepest one
+# (1e-10 in the eigenvalues of the Fisher matrix).
+FLAT = 1e-5
+# A parameter (or a prediction) takes part in a flat direction from this share on.
+_PART = 1e-4
+
+
+@dataclasses.dataclass(frozen=True)
+class Information:
+    r"""What rows in units of their errors say of parameters in units of their scales.
+
+    From the singular values of the Jacobian, never through a pseudo-inverse of the
+    Fisher matrix: along a flat direction the error is infinite.
+
+    **Attributes:**
+
+    - `eigenvalues`: of $J^\top J$, falling; shape `(free,)`.
+    - `directions`: the eigenvectors, as rows; shape `(free, free)`.
+    - `flat`: a basis of the directions along which nothing changes; shape `(k, free)`.
+    - `covariance`: on what is left, in units of the scales; shape `(free, free)`.
+    """
+
+    eigenvalues: np.ndarray
+    directions: np.ndarray
+    flat: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def rank(self) -> int:
+        """Number of directions that are not flat; no unit."""
+        return len(self.eigenvalues) - len(self.flat)
+
+    def undetermined(self) -> np.ndarray:
+        """Which parameters take part in a flat direction; shape `(free,)`."""
+        return self.share_in_flat(np.eye(len(self.eigenvalues))) > _PART
+
+    def share_in_flat(self, rows: np.ndarray) -> np.ndarray:
+        """Relative part of each gradient that lies along flat directions; no unit."""
+        norm = np.linalg.norm(rows, axis=-1)
+        along = np.linalg.norm(rows @ self.flat.T, axis=-1)
+        return np.where(norm > 0, along / np.where(norm > 0, norm, 1.0), 0.0)
+
+    def errors(self) -> np.ndarray:
+        """Standard deviations in units of the scales; infinite where undetermined."""
+        return self.error_of(np.eye(len(self.eigenvalues)))
+
+    def error_of(self, gradient: np.ndarray) -> np.ndarray:
+        """Standard deviations of derived quantities: the delta method.
+
+        **Arguments:**
+
+        - `gradient`: their slopes along the free vector; shape `(n, free)`.
+
+        **Returns:**
+
+        In the unit of the quantities; shape `(n,)`; infinite where they depend on a
+        flat direction.
+        """
+        rows = np.asarray(gradient)
+        variance = np.einsum("ni,ij,nj->n", rows, self.covariance, rows)
+        error = np.sqrt(np.maximum(variance, 0.0))
+        return np.where(self.share_in_flat(rows) > _PART, np.inf, error)
+
+    def correlation(self) -> np.ndarray:
+        """Correlations; NaN for parameters that are not determined."""
+        errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        errors = np.where(self.undetermined() | (errors == 0), np.nan, errors)
+        return self.covariance / np.outer(errors, errors)
+
+
+def information(jacobian: np.ndarray) -> Information:
+    """Fisher information from the Jacobian of rows that are in units of their errors.
+
+    **Arguments:**
+
+    - `jacobian`: shape `(rows, free)`.
+    """
+    rows, free = jacobian.shape
+    if rows < free:
+        jacobian = np.vstack([jacobian, np.zeros((free - rows, free))])
+    _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
+    steep = singular > FLAT * max(float(singular.max(initial=0.0)), 1e-300)
+    kept = directions[steep] / singular[steep][:, None]
+    return Information(singular**2, directions, directions[~steep], kept.T @ kept)
+
+
+def leverage(jacobian: np.ndarray) -> np.ndarray:
+    """How many parameters each row determines: the diagonal of the hat matrix."""
+    left, singular, _ = np.linalg.svd(jacobian, full_matrices=False)
+    steep = singular > FLAT * max(float(singular.max(initial=0.0)), 1e-300)
+    return np.sum(left[:, steep] ** 2, axis=1)
+
+
+def quantile(dof: float | None, level: float = 0.95) -> float:
+    """Half width of a two-sided interval, in standard deviations.
+
+    **Arguments:**
+
+    - `dof`: degrees of freedom of an estimated variance: Student's t; `None` if the
+        variance is known: the normal distribution.
+    - `level`: probability inside; no unit.
+
+    **Returns:**
+
+    A number > 0, without unit.
+    """
+    if dof is None:
+        import statistics
+
+        return statistics.NormalDist().inv_cdf(0.5 + level / 2)
+    if dof <= 0:
+        return math.inf
+    low, high = 0.0, 1.0
+    while _student_inside(high, dof) < level:
+        high *= 2
+        if high > 1e8:
+            return math.inf
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        if _student_inside(middle, dof) < level:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def _student_inside(t: float, dof: float) -> float:
+    """Probability that Student's t lies within ±t."""
+    return 1 - _beta_share(0.5 * dof, 0.5, dof / (dof + t * t))
+
+
+def _beta_share(a: float, b: float, x: float) -> float:
+    """Regularised incomplete beta function, by Lentz's continued fraction."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _beta_share(b, a, 1 - x)
+    front = math.exp(
+        math.lgamma(a + b)
+        - math.lgamma(a)
+        - math.lgamma(b)
+        + a * math.log(x)
+        + b * math.log1p(-x)
+    )
+    tiny = 1e-300
+    c, d = 1.0, 1 - (a + b) * x / (a + 1)
+    d = 1 / (d if abs(d) > tiny else tiny)
+    out = d
+    for m in range(1, 400):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            d = 1 + term * d
+            d = 1 / (d if abs(d) > tiny else tiny)
+            c = 1 + term / c
+            c = c if abs(c) > tiny else tiny
+            out *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return front * out / a

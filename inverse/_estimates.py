@@ -1,0 +1,373 @@
+"""What a fit gives back."""
+
+import dataclasses
+import importlib.metadata
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, PyTree
+
+import diffjax as djx
+
+from ._core import derived, profile_band
+from ._covariance import Information
+from ._diagnostics import Diagnostics
+from ._experiments import AbstractExperiment, law_of
+from ._objective import Objective
+from ._parameters import unpack
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """One parameter of a fit.
+
+    **Attributes:**
+
+    - `name`: e.g. `"activation"`, `"D(X=0.25)"`, `"origin"`.
+    - `value`: in `unit`.
+    - `stderr`: standard deviation, in `unit`; infinite where it is not determined.
+    - `unit`: a word; empty for pure numbers.
+    - `verdict`: `"determined"`, `"set by its prior"`, or `"not determined: ..."` with
+        the reason.
+    - `lower`, `upper`: ends of the 95 % interval, in `unit`.
+    """
+
+    name: str
+    value: float
+    stderr: float
+    unit: str
+    verdict: str
+    lower: float
+    upper: float
+
+
+Solved = tuple[Objective, Float[Array, " free"], Information]
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Fit:
+    """The result of a fit.
+
+    **Attributes:**
+
+    - `model`: the model with the estimates in it.
+    - `experiments`: what was fitted.
+    - `parameters`: one [`inverse.Estimate`][] each, local ones last.
+    - `covariance`: of the parameters in their units; shape `(p, p)`; infinite variance,
+        and NaN beside it, where a parameter is not determined.
+    - `correlation`: of the parameters in the space of the fit (of logarithms where the
+        transform is one); shape `(p, p)`; NaN where not determined.
+    - `chi2`: sum of the squared residuals over sigma; equals about `dof` if sigma was
+        estimated.
+    - `dof`: rows minus parameters that are determined.
+    - `sigma`: estimated standard deviation of the values, in their unit (a tuple if
+        several were); `None` if it was given.
+    - `aicc`: Akaike's criterion for few points.
+    - `residuals`: data minus model, for each experiment, in the unit of the values.
+    - `converged`, `result`: whether a minimum was reached, and a sentence if not.
+    - `iterations`: of the method.
+    - `verdicts`: sentences about what the data do not determine.
+    - `diagnostics`: one [`inverse.Diagnostics`][] per experiment.
+    - `knots_table`: pairs of a number of knots and its AICc, or `None`.
+    - `quantile`: half width of the 95 % intervals in standard deviations: normal, or
+        Student's t if sigma was estimated.
+    - `noise`: sigma of each point, for each experiment.
+    - `clean`, `ran`: objective, free vector and information, as reported and as run.
+    """
+
+    model: PyTree
+    experiments: tuple[AbstractExperiment, ...]
+    parameters: tuple[Estimate, ...]
+    covariance: np.ndarray
+    correlation: np.ndarray
+    chi2: float
+    dof: int
+    sigma: float | tuple[float, ...] | None
+    aicc: float
+    residuals: tuple[np.ndarray, ...]
+    converged: bool
+    result: str
+    iterations: int
+    verdicts: tuple[str, ...]
+    diagnostics: tuple[Diagnostics, ...]
+    knots_table: tuple[tuple[int, float], ...] | None
+    quantile: float
+    noise: tuple[np.ndarray, ...]
+    clean: Solved
+    ran: Solved
+
+    def __repr__(self) -> str:
+        return self.table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters, in the order of `covariance`."""
+        return tuple(estimate.name for estimate in self.parameters)
+
+    def __getitem__(self, name: str) -> Estimate:
+        """The estimate of one parameter, by its name."""
+        for estimate in self.parameters:
+            if estimate.name == name:
+                return estimate
+        raise KeyError(f"{name!r}; the fit has {', '.join(self.names)}")
+
+    @property
+    def residual_rms(self) -> float:
+        """Root mean square of all residuals, in the unit of the values."""
+        return float(np.sqrt(np.mean(np.concatenate(self.residuals) ** 2)))
+
+    @property
+    def fitted(self) -> tuple[np.ndarray, ...]:
+        """Values of the fitted model at the measured points, for each experiment."""
+        return tuple(
+            np.asarray(experiment.profile.value) - residual
+            for experiment, residual in zip(self.experiments, self.residuals)
+        )
+
+    @property
+    def local(self) -> tuple[dict[str, float], ...]:
+        """Local parameters of each experiment, fitted or held, by name."""
+        objective, free, _ = self.clean
+        _, local = unpack(objective.whole, objective.slots, free)
+        return tuple({k: float(v) for k, v in one.items()} for one in local)
+
+    @property
+    def matano_plane(self) -> tuple[float, ...]:
+        """Matano plane of each couple (surface of other experiments), in m."""
+        return tuple(one["origin"] for one in self.local)
+
+    @property
+    def composition_range(self) -> tuple[float, float]:
+        """Smallest and largest measured value: beyond them D(c) is extrapolated."""
+        values = np.concatenate([np.asarray(e.profile.value) for e in self.experiments])
+        return float(values.min()), float(values.max())
+
+    def predict(self, function: Callable[[Any], ArrayLike]) -> tuple[Any, Any]:
+        """Any quantity that follows from the model, with its standard deviation.
+
+        **Arguments:**
+
+        - `function`: from the model to a number or an array, built from JAX operations.
+
+        **Returns:**
+
+        The value and its standard deviation (delta method; infinite where it depends on
+        what the data do not determine), in the function's unit and shape.
+
+        !!! example
+
+            ```python
+            fit.predict(lambda law: law.over(0.5, 1273.0))
+            ```
+        """
+        objective, free, known = self.clean
+        value, jacobian = derived(function, objective, free)
+        rows = np.asarray(jacobian).reshape(-1, free.size)
+        error = known.error_of(rows).reshape(np.shape(value))
+        return np.asarray(value)[()], error[()]
+
+    def diffusivity(
+        self,
+        compositions: ArrayLike,
+        temperature: ArrayLike | None = None,
+        experiment: int = 0,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Diffusivity with its 95 % interval.
+
+        **Arguments:**
+
+        - `compositions`: in the unit of the values; shape `(n,)`.
+        - `temperature`: in K; that of the experiment (at its start) if `None`.
+        - `experiment`: whose law is meant.
+
+        **Returns:**
+
+        $D$, lower and upper end, in m²/s; shape `(n,)`. Symmetric in ln D.
+        """
+        objective, free, known = self.ran
+        picked = self.experiments[experiment]
+        if temperature is None:
+            temperature = picked.anneal.temperature_at(jnp.zeros(()))
+        c = jnp.atleast_1d(djx.real(compositions))
+        log_d, jacobian = derived(
+            _log_diffusivity(picked.law), objective, free, c, djx.real(temperature)
+        )
+        error = known.error_of(np.asarray(jacobian))
+        middle = np.asarray(log_d)
+        half = np.where(np.isfinite(error), self.quantile * error, np.inf)
+        with np.errstate(over="ignore"):
+            return np.exp(middle), np.exp(middle - half), np.exp(middle + half)
+
+    def band(
+        self, index: int, positions: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Fitted profile of one experiment with its 95 % band (of the model, without
+        the scatter of the points).
+
+        **Arguments:**
+
+        - `index`: of the experiment.
+        - `positions`: in m; shape `(n,)`.
+
+        **Returns:**
+
+        Value, lower and upper end, in the unit of the values; shape `(n,)`.
+        """
+        objective, free, known = self.ran
+        value, jacobian = profile_band(
+            objective, free, index, jnp.atleast_1d(djx.real(positions))
+        )
+        half = self.quantile * known.error_of(np.asarray(jacobian))
+        middle = np.asarray(value)
+        return middle, middle - half, middle + half
+
+    @property
+    def table(self) -> str:
+        """The estimates, and what is to be said of them, as text."""
+        rows = [("parameter", "value", "± stderr", "unit", "verdict")]
+        for one in self.parameters:
+            rows.append(
+                (
+                    one.name,
+                    f"{one.value:.6g}",
+                    f"{one.stderr:.2g}",
+                    one.unit,
+                    one.verdict,
+                )
+            )
+        widths = [max(len(row[k]) for row in rows) for k in range(4)]
+        lines = []
+        for row in rows:
+            cells = [row[0].ljust(widths[0])]
+            cells += [row[k].rjust(widths[k]) for k in (1, 2)]
+            lines.append("  ".join([*cells, row[3].ljust(widths[3]), row[4]]).rstrip())
+        sigma = self.sigma if isinstance(self.sigma, tuple) else (self.sigma,)
+        known = "given" if self.sigma is None else ", ".join(f"{s:.3g}" for s in sigma)
+        lines.append(
+            f"chi2 {self.chi2:.4g}, dof {self.dof}, sigma {known}, "
+            f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, {self.iterations} iterations"
+        )
+        warnings = [one.warning for one in self.diagnostics if one.warning]
+        lines += [f"- {sentence}" for sentence in (*self.verdicts, *warnings)]
+        if not self.converged:
+            lines.append(f"NOT CONVERGED: {self.result}")
+        return "\n".join(lines)
+
+    def to_dict(self, compositions: ArrayLike | None = None) -> dict[str, Any]:
+        """What `fit.json` holds: plain numbers and words; `None` for what is infinite.
+
+        **Arguments:**
+
+        - `compositions`: at which the diffusivity is given; 101 over the measured range
+            if `None`.
+
+        **Returns:**
+
+        A dictionary that `json` can write. Positions in m, diffusivities in m²/s. With
+        one experiment `matano_plane_m` and `x0_m` are numbers, with more lists.
+        """
+        if compositions is None:
+            compositions = np.linspace(*self.composition_range, 101)
+        c = np.atleast_1d(np.asarray(compositions, dtype=float))
+        d, lower, upper = self.diffusivity(c)
+        planes = [self.matano_from_ends(i) for i in range(len(self.experiments))]
+        origins = list(self.matano_plane)
+        sigma = list(self.sigma) if isinstance(self.sigma, tuple) else self.sigma
+        return _plain(
+            {
+                "schema": 1,
+                "parameters": [
+                    {
+                        "name": one.name,
+                        "value": one.value,
+                        "stderr": one.stderr,
+                        "unit": one.unit,
+                        "verdict": one.verdict,
+                    }
+                    for one in self.parameters
+                ],
+                "chi2": self.chi2,
+                "dof": self.dof,
+                "sigma": sigma,
+                "aicc": self.aicc,
+                "diffusivity": {
+                    "composition": c.tolist(),
+                    "D_m2_s": d.tolist(),
+                    "lower": lower.tolist(),
+                    "upper": upper.tolist(),
+                },
+                "matano_plane_m": planes[0] if len(planes) == 1 else planes,
+                "x0_m": origins[0] if len(origins) == 1 else origins,
+                "residual_rms": self.residual_rms,
+                "converged": self.converged,
+                "versions": {
+                    name: importlib.metadata.version(name)
+                    for name in ("diffjax", "jax", "equinox", "diffrax", "optimistix")
+                },
+            }
+        )
+
+    def matano_from_ends(self, index: int) -> float | None:
+        """Matano plane of a couple's data with the fitted ends, in m.
+
+        `None` for experiments that are not couples. `local[index]["origin"]` is the
+        plane that the fit found.
+        """
+        from ._direct import matano_plane
+
+        local = self.local[index]
+        if "left" not in local:
+            return None
+        profile = self.experiments[index].profile
+        return float(matano_plane(profile, local["left"], local["right"]))
+
+    def report(self, out: str | os.PathLike, **options: Any) -> Any:
+        """Writes `fit.json`, `report.html` and `residuals.csv` into a folder.
+
+        **Arguments:**
+
+        - `out`: the folder; made if it is missing.
+        - `options`: as those of the report.
+        """
+        from . import _report
+
+        return _report.write_report(self, out, **options)
+
+    def plot(self, **options: Any) -> Any:
+        """Profile, residuals and D(c) with their bands, as a matplotlib figure."""
+        from . import _plots
+
+        return _plots.plot_fit(self, **options)
+
+
+class _log_diffusivity:
+    """ln D of a model at compositions and one temperature; equal if the law is."""
+
+    def __init__(self, pick: Callable | None):
+        self.pick = pick
+
+    def __call__(
+        self, model: PyTree, c: Float[Array, " n"], temperature: Float[Array, ""]
+    ) -> Float[Array, " n"]:
+        return jnp.log(law_of(model, self.pick).over(c, temperature))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _log_diffusivity) and other.pick is self.pick
+
+    def __hash__(self) -> int:
+        return hash(self.pick)
+
+
+def _plain(x: Any) -> Any:
+    """Without infinities and NaN, which JSON cannot hold."""
+    if isinstance(x, dict):
+        return {key: _plain(value) for key, value in x.items()}
+    if isinstance(x, list):
+        return [_plain(value) for value in x]
+    if isinstance(x, float) and not math.isfinite(x):
+        return None
+    return x

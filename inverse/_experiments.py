@@ -1,0 +1,422 @@
+"""What was done to a sample before it was measured, and what a law says of it."""
+
+import abc
+from collections.abc import Callable
+from typing import Any, Literal
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from equinox import AbstractVar
+from jaxtyping import Array, ArrayLike, Float, PyTree
+
+import diffjax as djx
+
+from ._parameters import Free
+from ._profile import Profile
+from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
+from ._transforms import Log
+
+
+Road = Literal["similarity", "march"]
+Local = Float[Array, ""] | Free
+_CELLS = 300
+
+
+class AbstractExperiment(eqx.Module):
+    """A measured profile, its history, and how a model predicts it.
+
+    Local parameters (an origin, the compositions of the ends) belong to one experiment:
+    each is a number that is held, or a [`inverse.Free`][].
+
+    To add one: subclass this, and write the three methods.
+    """
+
+    profile: AbstractVar[Profile]
+    anneal: AbstractVar[djx.AbstractAnneal]
+    law: AbstractVar[Callable[[Any], Any] | None]
+
+    @abc.abstractmethod
+    def locals(self) -> dict[str, Local]:
+        """Local parameters by name: a number that is held, or a `Free`."""
+
+    @abc.abstractmethod
+    def guess(self) -> Guess:
+        """Starting values from the data; plain NumPy, outside any transformation."""
+
+    @abc.abstractmethod
+    def predict(
+        self,
+        model: PyTree,
+        local: dict[str, Float[Array, ""]],
+        positions: Float[Array, " points"],
+        forward: bool = True,
+    ) -> Float[Array, " points"]:
+        """The profile that the model gives.
+
+        **Arguments:**
+
+        - `model`: the model, of which `self.law` picks the law.
+        - `local`: the local parameters, in their units.
+        - `positions`: in m; shape `(points,)`.
+        - `forward`: differentiate in forward mode (few parameters), not in reverse.
+
+        **Returns:**
+
+        Values in the unit of the profile; shape `(points,)`.
+        """
+
+
+class Couple(AbstractExperiment):
+    """Two half-infinite bodies joined at one plane: a diffusion couple.
+
+    **Attributes:** what `Couple(...)` was given; `road` says how it is predicted.
+    """
+
+    profile: Profile
+    anneal: djx.AbstractAnneal
+    left: Local
+    right: Local
+    origin: Local
+    law: Callable | None = eqx.field(static=True)
+    road: Road = eqx.field(static=True)
+    faces: Float[Array, " faces"] | None
+
+    def __init__(
+        self,
+        profile: Profile,
+        anneal: djx.AbstractAnneal,
+        left: ArrayLike | Free | None = None,
+        right: ArrayLike | Free | None = None,
+        origin: ArrayLike | Free | None = None,
+        road: Road | None = None,
+        law: Callable | None = None,
+        cells: int = _CELLS,
+    ):
+        r"""**Arguments:**
+
+        - `profile`: values over the couple, rising or falling.
+        - `anneal`: its temperature history.
+        - `left`, `right`: compositions far from the joint, in the unit of the values. A
+            number is held; `None`, or a [`inverse.Free`][], is fitted.
+        - `origin`: position of the Matano plane, in m; as `left`.
+        - `road`: `"similarity"` (the profile depends on $x/\sqrt t$ alone: one hold at
+            one temperature) or `"march"` (any history, step by step). `None`: the first
+            where it applies.
+        - `law`: picks the law of this sample from the model; `None` if the model is the
+            law.
+        - `cells`: of the grid on which a march is done; no unit.
+
+        **Raises:** `ValueError` if `road` is unknown, or `"similarity"` with more than
+        one temperature.
+
+        !!! example
+
+            ```python
+            couple = inv.Couple(profile, djx.Anneal(3.6e5, 1273.15), left=0.0)
+            ```
+        """
+        self.profile, self.anneal, self.law = profile, anneal, law
+        self.left, self.right = _local(left, ""), _local(right, "")
+        self.origin = _local(origin, "m")
+        self.road = _road("Couple", road, anneal)
+        if self.road == "march":
+            x = np.asarray(profile.position)
+            middle = _number(self.origin, self.guess().local["origin"])
+            reach = max(x[-1] - middle, middle - x[0])
+            finest = 0.2 * 2 * reach / cells
+            grid = djx.grid.graded(-1.5 * reach, 1.5 * reach, cells, 0.0, finest)
+            self.faces = grid.faces
+        else:
+            self.faces = None
+
+    def locals(self) -> dict[str, Local]:
+        """`origin` (m), `left` and `right` (unit of the values)."""
+        return {"origin": self.origin, "left": self.left, "right": self.right}
+
+    def guess(self) -> Guess:
+        """Matano plane, ends, and Sauer–Freise's D(c)."""
+        return guess_couple(
+            self.profile,
+            float(self.anneal.duration),
+            _number(self.left),
+            _number(self.right),
+        )
+
+    def predict(
+        self,
+        model: PyTree,
+        local: dict[str, Float[Array, ""]],
+        positions: Float[Array, " points"],
+        forward: bool = True,
+    ) -> Float[Array, " points"]:
+        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        law = law_of(model, self.law)
+        left, right = local["left"], local["right"]
+        depth = positions - local["origin"]
+        if self.faces is None:
+            temperature = self.anneal.temperature_at(jnp.zeros(()))
+            similar = djx.equations.similarity(
+                law, left, right, temperature, throw=False
+            )
+            return _kept(similar.at(depth, self.anneal.duration), similar.result)
+        grid = djx.grid.from_faces(self.faces)
+        start = djx.grid.step(grid, jnp.zeros(()), left, right)
+        equation = djx.equations.Diffusion(law)
+        return _march(equation, grid, start, self.anneal, depth, forward)
+
+
+class HalfSpace(AbstractExperiment):
+    """A half-infinite body whose surface is held at one composition."""
+
+    profile: Profile
+    anneal: djx.AbstractAnneal
+    surface: Local
+    initial: Local
+    origin: Local
+    law: Callable | None = eqx.field(static=True)
+    road: Road = eqx.field(static=True)
+    faces: Float[Array, " faces"] | None
+
+    def __init__(
+        self,
+        profile: Profile,
+        anneal: djx.AbstractAnneal,
+        surface: ArrayLike | Free | None = None,
+        initial: ArrayLike | Free | None = None,
+        origin: ArrayLike | Free | None = 0.0,
+        road: Road | None = None,
+        law: Callable | None = None,
+        cells: int = _CELLS,
+    ):
+        """**Arguments:**
+
+        - `profile`: values from the surface inwards.
+        - `anneal`: its temperature history.
+        - `surface`: composition held at the surface, in the unit of the values. A
+            number is held; `None`, or a [`inverse.Free`][], is fitted.
+        - `initial`: composition everywhere at first; as `surface`.
+        - `origin`: position of the surface, in m; as `surface`.
+        - `road`, `law`, `cells`: as in [`inverse.Couple`][].
+
+        **Raises:** as [`inverse.Couple`][].
+        """
+        self.profile, self.anneal, self.law = profile, anneal, law
+        self.surface, self.initial = _local(surface, ""), _local(initial, "")
+        self.origin = _local(origin, "m")
+        self.road = _road("HalfSpace", road, anneal)
+        if self.road == "march":
+            x = np.asarray(profile.position)
+            reach = 2.0 * (x[-1] - min(_number(self.origin, x[0]), x[0]))
+            grid = djx.grid.graded(0.0, reach, cells, 0.0, 0.1 * reach / cells)
+            self.faces = grid.faces
+        else:
+            self.faces = None
+
+    def locals(self) -> dict[str, Local]:
+        """`origin` (m), `surface` and `initial` (unit of the values)."""
+        return {
+            "origin": self.origin,
+            "surface": self.surface,
+            "initial": self.initial,
+        }
+
+    def guess(self) -> Guess:
+        """Ends and Boltzmann's D(c)."""
+        return guess_half_space(
+            self.profile,
+            float(self.anneal.duration),
+            _number(self.surface),
+            _number(self.initial),
+            _number(self.origin),
+        )
+
+    def predict(
+        self,
+        model: PyTree,
+        local: dict[str, Float[Array, ""]],
+        positions: Float[Array, " points"],
+        forward: bool = True,
+    ) -> Float[Array, " points"]:
+        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        law = law_of(model, self.law)
+        surface, initial = local["surface"], local["initial"]
+        depth = positions - local["origin"]
+        if self.faces is None:
+            temperature = self.anneal.temperature_at(jnp.zeros(()))
+            similar = djx.equations.similarity(
+                law, surface, initial, temperature, half_space=True, throw=False
+            )
+            return _kept(similar.at(depth, self.anneal.duration), similar.result)
+        grid = djx.grid.from_faces(self.faces)
+        walls = djx.grid.Walls(x=(djx.grid.FixedValue(surface), djx.grid.NoFlux()))
+        start = jnp.broadcast_to(initial, grid.shape)
+        equation = djx.equations.Diffusion(law, walls=walls)
+        return _march(equation, grid, start, self.anneal, depth, forward)
+
+
+class ThinFilm(AbstractExperiment):
+    """A tracer that spreads from a thin layer into a half-infinite body."""
+
+    profile: Profile
+    anneal: djx.AbstractAnneal
+    amount: Local
+    background: Local
+    origin: Local
+    law: Callable | None = eqx.field(static=True)
+
+    def __init__(
+        self,
+        profile: Profile,
+        anneal: djx.AbstractAnneal,
+        amount: ArrayLike | Free | None = None,
+        background: ArrayLike | Free | None = 0.0,
+        origin: ArrayLike | Free | None = 0.0,
+        law: Callable | None = None,
+    ):
+        r"""**Arguments:**
+
+        - `profile`: values from the surface inwards.
+        - `anneal`: its temperature history; only $\int D(T(t))\,dt$ matters.
+        - `amount`: tracer per area, in the unit of the values times m. A number is
+            held; `None`, or a [`inverse.Free`][], is fitted.
+        - `background`: value without tracer, in the unit of the values; as `amount`.
+        - `origin`: position of the surface, in m; as `amount`.
+        - `law`: as in [`inverse.Couple`][]; it is read at the composition `background`.
+        """
+        self.profile, self.anneal, self.law = profile, anneal, law
+        positive = (
+            Free(transform=Log(), scale=1.0, unit="m") if amount is None else amount
+        )
+        self.amount = _local(positive, "m")
+        self.background = _local(background, "")
+        self.origin = _local(origin, "m")
+
+    def locals(self) -> dict[str, Local]:
+        """`origin` (m), `amount` and `background`."""
+        return {
+            "origin": self.origin,
+            "amount": self.amount,
+            "background": self.background,
+        }
+
+    def guess(self) -> Guess:
+        """Amount and diffusivity from ln c over x²."""
+        return guess_thin_film(
+            self.profile,
+            float(self.anneal.duration),
+            _number(self.background),
+            _number(self.origin),
+        )
+
+    def predict(
+        self,
+        model: PyTree,
+        local: dict[str, Float[Array, ""]],
+        positions: Float[Array, " points"],
+        forward: bool = True,
+    ) -> Float[Array, " points"]:
+        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        del forward
+        law = law_of(model, self.law)
+        background = local["background"]
+        diffusivity = mean_diffusivity(law, self.anneal, background[None])[0]
+        return djx.exact.thin_film(
+            positions - local["origin"],
+            self.anneal.duration,
+            diffusivity,
+            local["amount"],
+            background,
+        )
+
+
+def mean_diffusivity(
+    law: djx.diffusivity.AbstractDiffusivity,
+    anneal: djx.AbstractAnneal,
+    composition: Float[Array, " n"],
+) -> Float[Array, " n"]:
+    r"""$\frac1t \int_0^t D(c, T(t'))\,dt'$ at fixed compositions, in m²/s.
+
+    Gauss quadrature between the corners of the history.
+    """
+    if isinstance(anneal, djx.Anneal):
+        return law.over(composition, anneal.temperature)
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    ends = jnp.concatenate([jnp.zeros(1), anneal.corners, anneal.duration[None]])
+    half = 0.5 * jnp.diff(ends)[:, None]
+    middle = 0.5 * (ends[1:] + ends[:-1])[:, None]
+    times = (middle + half * jnp.asarray(nodes)[None, :]).reshape(-1)
+    shares = (half * jnp.asarray(weights)[None, :]).reshape(-1) / anneal.duration
+    temperatures = jax.vmap(anneal.temperature_at)(times)
+    values = law.over(composition[:, None], temperatures[None, :])
+    return values @ shares
+
+
+def law_of(model: PyTree, pick: Callable | None) -> djx.diffusivity.AbstractDiffusivity:
+    """The law that belongs to an experiment, in m²/s; functions become laws."""
+    law = model if pick is None else pick(model)
+    if isinstance(law, djx.diffusivity.AbstractDiffusivity):
+        return law
+    if callable(law):
+        return djx.diffusivity.Custom(law)
+    raise ValueError(
+        "`fit` needs a model that is a diffusivity (or a function of composition, "
+        f"temperature and position), but an experiment finds a {type(law).__name__}: "
+        "pick its law with `Couple(..., law=lambda model: ...)`."
+    )
+
+
+def _march(
+    equation: djx.equations.Diffusion,
+    grid: djx.grid.Grid,
+    start: Float[Array, " cells"],
+    anneal: djx.AbstractAnneal,
+    depth: Float[Array, " points"],
+    forward: bool,
+) -> Float[Array, " points"]:
+    adjoint = diffrax.ForwardMode() if forward else None
+    solution = djx.solve(
+        equation,
+        grid,
+        start,
+        anneal,
+        rtol=1e-5,
+        atol=1e-7,
+        adjoint=adjoint,
+        throw=False,
+    )
+    return _kept(solution.at(depth), solution.result)
+
+
+def _kept(values: Float[Array, " n"], result: djx.RESULTS) -> Float[Array, " n"]:
+    """NaN where a prediction failed: a fit then takes a shorter step."""
+    return jnp.where(result == djx.RESULTS.successful, values, jnp.nan)
+
+
+def _local(value: ArrayLike | Free | None, unit: str) -> Local:
+    if value is None:
+        return Free(unit=unit)
+    return value if isinstance(value, Free) else djx.real(value)
+
+
+def _number(local: Local, otherwise: float | None = None) -> Any:
+    """A held number, or a free one's own start; `otherwise` if there is none."""
+    if isinstance(local, Free):
+        return otherwise if local.init is None else float(local.init)
+    return float(local)
+
+
+def _road(kind: str, road: str | None, anneal: djx.AbstractAnneal) -> Road:
+    steady = isinstance(anneal, djx.Anneal)
+    if road not in (None, "similarity", "march"):
+        raise ValueError(
+            f"`{kind}(road=...)` must be 'similarity' or 'march'; got {road!r}."
+        )
+    if road == "similarity" and not steady:
+        raise ValueError(
+            f"`{kind}(road='similarity')` needs one `Anneal` at one temperature; got a "
+            f"{type(anneal).__name__}: use road='march'."
+        )
+    return ("similarity" if steady else "march") if road is None else road

@@ -1,0 +1,153 @@
+"""What the data do not determine, in plain sentences."""
+
+import numpy as np
+
+from ._covariance import Information
+
+
+DETERMINED = "determined"
+BY_PRIOR = "set by its prior"
+NOT = "not determined: "
+
+
+def verdicts(
+    total: Information,
+    data: Information,
+    prior: np.ndarray,
+    scales: np.ndarray,
+    names: tuple[str, ...],
+    has_prior: np.ndarray,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Judges each parameter, and says what remains unknown.
+
+    **Arguments:**
+
+    - `total`, `data`: information of all rows, and of the data without priors.
+    - `prior`: Jacobian of the priors' rows; shape `(rows, free)`.
+    - `scales`: of the transformed parameters; shape `(free,)`.
+    - `names`: what the transformed parameters are called.
+    - `has_prior`: which parameters have a prior of their own; shape `(free,)`.
+
+    **Returns:**
+
+    One verdict per parameter, and sentences about all.
+    """
+    flat, alone = total.undetermined(), data.undetermined()
+    errors = total.errors()
+    sentences = list(flat_sentences(total.flat, scales, names))
+    with np.errstate(invalid="ignore"):
+        variance = np.where(np.isfinite(errors), errors, 0.0) ** 2
+    shares = np.sum(prior**2, axis=0) * variance
+    out = []
+    for i, name in enumerate(names):
+        if flat[i]:
+            mine = [
+                sentence
+                for sentence, row in zip(
+                    flat_sentences(total.flat, scales, names), sparse(total.flat)
+                )
+                if abs(row[i]) > 1e-3
+            ]
+            out.append(NOT + (mine[0] if mine else f"the data leave {name} open"))
+        elif has_prior[i] and (alone[i] or shares[i] > 0.5):
+            out.append(BY_PRIOR)
+        elif alone[i]:
+            rows = sparse(data.flat)
+            partners = {
+                names[j]
+                for row in rows
+                if abs(row[i]) > 1e-3
+                for j in range(len(names))
+                if has_prior[j] and abs(row[j]) > 1e-3
+            }
+            whose = " and ".join(sorted(partners)) or "other parameters"
+            out.append(f"set by the prior of {whose}")
+        elif errors[i] > 1:
+            out.append(
+                NOT + "its error is larger than the change that counts as plausible "
+                f"({scales[i]:.3g} in {name})"
+            )
+        else:
+            out.append(DETERMINED)
+    if len(prior) and len(data.flat) > len(total.flat):
+        known = flat_sentences(data.flat, scales, names)
+        sentences += [f"without the priors: {sentence}" for sentence in known]
+    sentences += _weak(total, scales, names)
+    return tuple(out), tuple(sentences)
+
+
+def flat_sentences(
+    flat: np.ndarray, scales: np.ndarray, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """One sentence for each flat direction, in the units of the parameters."""
+    out = []
+    for row in sparse(flat):
+        natural = row * scales
+        parts = np.flatnonzero(np.abs(row) > 1e-3)
+        if len(parts) == 1:
+            out.append(f"the data do not depend on {names[parts[0]]}")
+        elif len(parts) == 2:
+            i, j = parts
+            ratio = natural[i] / natural[j]
+            sign = "-" if ratio > 0 else "+"
+            other = _times(abs(ratio), names[j])
+            out.append(f"the data fix only {names[i]} {sign} {other}")
+        else:
+            natural = natural / np.max(np.abs(natural[parts]))
+            terms = " ".join(
+                ("+" if natural[k] > 0 else "-") + _times(abs(natural[k]), names[k])
+                for k in parts
+            )
+            out.append(f"the data do not change along {terms}")
+    return tuple(out)
+
+
+def _times(factor: float, name: str) -> str:
+    number = f"{factor:.4g}"
+    return name if number == "1" else f"{number}·{name}"
+
+
+def sparse(flat: np.ndarray) -> np.ndarray:
+    """The same directions, recombined so that each names few parameters."""
+    rows = np.array(flat, dtype=float)
+    used: list[int] = []
+    for k in range(len(rows)):
+        size = np.abs(rows[k])
+        size[used] = 0
+        pivot = int(np.argmax(size))
+        if size[pivot] < 1e-8:
+            continue
+        used.append(pivot)
+        rows[k] /= rows[k, pivot]
+        for other in range(len(rows)):
+            if other != k:
+                rows[other] -= rows[other, pivot] * rows[k]
+    norm = np.max(np.abs(rows), axis=1, keepdims=True) if len(rows) else 1.0
+    return rows / norm
+
+
+def _weak(total: Information, scales: np.ndarray, names: tuple[str, ...]) -> list[str]:
+    """Directions that the data see, but less sharply than what is plausible."""
+    out = []
+    values, rows = total.eigenvalues, total.directions
+    largest = max(float(values.max(initial=0.0)), 1e-300)
+    for value, row in zip(values[: total.rank], rows[: total.rank]):
+        if value < 1:
+            natural = row * scales
+            natural = natural / np.max(np.abs(natural))
+            terms = " ".join(
+                ("+" if natural[k] > 0 else "-") + _times(abs(natural[k]), names[k])
+                for k in np.argsort(-np.abs(row))[:3]
+                if abs(row[k]) > 0.1
+            )
+            out.append(
+                f"the data leave {terms} uncertain by more than its plausible scale"
+            )
+    rest = values[: total.rank]
+    if len(rest) and largest / max(float(rest[-1]), 1e-300) > 1e12:
+        out.append(
+            "the best and the worst known combination of parameters differ by more "
+            f"than a factor {np.sqrt(largest / rest[-1]):.1g} in sharpness: trust few "
+            "digits of the latter"
+        )
+    return out

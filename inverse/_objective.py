@@ -1,0 +1,251 @@
+"""The residual vector: data over their errors, then priors."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.tree_util as jtu
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+import diffjax as djx
+
+from ._experiments import AbstractExperiment, law_of, mean_diffusivity
+from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
+
+
+class Objective(eqx.Module):
+    """Everything that the compiled part of a fit needs, and no names.
+
+    **Attributes:**
+
+    - `whole`: the model and the local parameters of each experiment, at their start.
+    - `slots`: the free numbers among them.
+    - `experiments`: without the names of their profiles.
+    - `targets`: for each experiment compositions, ln D (m²/s) guessed from the data,
+        and weights.
+    - `centre`: the free vector of `whole`.
+    - `forward`: forward mode for derivatives.
+    """
+
+    whole: PyTree
+    slots: tuple[Slot, ...]
+    experiments: tuple[AbstractExperiment, ...]
+    targets: tuple[
+        tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, " n"]], ...
+    ]
+    centre: Float[Array, " free"]
+    forward: bool = eqx.field(static=True)
+
+    def model(self, free: Float[Array, " free"]) -> PyTree:
+        """The model that a free vector stands for."""
+        return unpack(self.whole, self.slots, free)[0]
+
+    def predict(
+        self,
+        free: Float[Array, " free"],
+        index: int,
+        positions: Float[Array, " points"],
+    ) -> Float[Array, " points"]:
+        """Profile of one experiment at `positions` (m), in the unit of its values."""
+        model, local = unpack(self.whole, self.slots, free)
+        experiment = self.experiments[index]
+        return experiment.predict(model, local[index], positions, self.forward)
+
+    def residual(
+        self, free: Float[Array, " free"], noise: tuple[Float[Array, " points"], ...]
+    ) -> Float[Array, " rows"]:
+        r"""$(c_{model} - c_{data}) / \sigma$ of all points, then the priors' rows.
+
+        **Arguments:**
+
+        - `free`: the free vector; no unit.
+        - `noise`: $\sigma$ of each point of each experiment, in the unit of the values.
+
+        **Returns:**
+
+        Rows without unit; half the sum of their squares is what a fit makes small.
+        """
+        whole = unpack(self.whole, self.slots, free)
+        model, local = whole
+        rows = []
+        for experiment, parameters, sigma in zip(self.experiments, local, noise):
+            profile = experiment.profile
+            value = experiment.predict(
+                model, parameters, profile.position, self.forward
+            )
+            rows.append((value - profile.value) / sigma)
+        return jnp.concatenate([*rows, *self._priors(free)])
+
+    def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
+        """Distance of the law from the diffusivities guessed from the data.
+
+        A weak pull to the start holds what these do not determine.
+        """
+        model, _ = unpack(self.whole, self.slots, free)
+        rows = []
+        for experiment, target in zip(self.experiments, self.targets):
+            composition, log_diffusivity, weight = target
+            law = law_of(model, experiment.law)
+            mean = mean_diffusivity(law, experiment.anneal, composition)
+            rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
+        pull = 0.03 * (free - self.centre)
+        return jnp.concatenate([*rows, *self._priors(free), pull])
+
+    def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+        rows, start = [], 0
+        for slot in self.slots:
+            part = free[start : start + slot.size]
+            start += slot.size
+            if slot.prior is not None:
+                value = slot.transform.inverse(part * slot.scale)
+                rows.append(slot.prior.residual(value))
+        return rows
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """What reports say of one number of the free vector."""
+
+    name: str
+    unit: str
+    logged: bool
+    described: str
+
+
+def build(
+    model: PyTree,
+    experiments: Sequence[AbstractExperiment],
+    free: Sequence[Free],
+    forward: bool = True,
+) -> tuple[Objective, tuple[Words, ...]]:
+    """Makes the objective of a fit.
+
+    **Arguments:**
+
+    - `model`: any pytree of arrays.
+    - `experiments`: what was measured.
+    - `free`: what may change in the model.
+    - `forward`: derivatives in forward mode.
+
+    **Returns:**
+
+    The objective, and words for each number of its free vector.
+
+    **Raises:** `ValueError` if an address is wrong, or two of them overlap.
+    """
+    prefixes = _prefixes([e.profile.name for e in experiments])
+    guesses = [experiment.guess() for experiment in experiments]
+    local, wanted = [], []
+    for index, (experiment, guess) in enumerate(zip(experiments, guesses)):
+        values = {}
+        for name, given in experiment.locals().items():
+            if not isinstance(given, Free):
+                values[name] = given
+                continue
+            values[name] = djx.real(guess.local[name])
+            scale = djx.real(guess.scale[name]) if given.scale is None else given.scale
+            if given.scale is None and given.prior is not None:
+                scale = None
+            where = f"[1][{index}]['{name}']"
+            title = f"{prefixes[index]}{name}" if given.name is None else given.name
+            wanted.append((given, where, title, scale))
+        local.append(values)
+    whole = (model, tuple(local))
+    declared = []
+    for one in free:
+        if one.where is None:
+            raise ValueError(
+                "`Free(where=...)` must be given for a parameter of the model; only "
+                "local parameters of an experiment do without."
+            )
+        declared.append((one, one.where, one.name, one.scale))
+    slots, words, taken = [], [], {}
+    for number, (one, where, title, scale) in enumerate([*declared, *wanted]):
+        mine = number < len(declared)
+        address = resolve(model if mine else whole, where)
+        for other, path in taken.items():
+            same = other[0] == address.leaf and (
+                other[1] is None
+                or address.element is None
+                or other[1] == address.element
+            )
+            if same:
+                raise ValueError(
+                    f"`Free`: {address.path!r} is named twice (also as {path!r})."
+                )
+        taken[address.leaf, address.element] = address.path
+        if one.init is not None:
+            whole = place(whole, address, one.init)
+        stub = Slot(
+            address.leaf,
+            address.element,
+            address.size,
+            one.transform,
+            one.prior,
+            jnp.ones(()),
+        )
+        value = stub.value(jtu.tree_leaves(whole))
+        size = scale_of(one, value) if scale is None else scale
+        slots.append(dataclasses.replace(stub, scale=size))
+        for name in _names(title, address.path, address.size):
+            described = f"ln {name}" if one.logged else one.transform.describe(name)
+            words.append(Words(name, one.unit, one.logged, described))
+    objective = Objective(
+        whole,
+        tuple(slots),
+        tuple(_nameless(experiment) for experiment in experiments),
+        tuple(
+            (djx.real(g.composition), djx.real(g.log_diffusivity), djx.real(g.weight))
+            for g in guesses
+        ),
+        pack(whole, tuple(slots)),
+        forward,
+    )
+    if not np.all(np.isfinite(np.asarray(objective.centre))):
+        bad = int(np.argmin(np.isfinite(np.asarray(objective.centre))))
+        raise ValueError(
+            f"the start of {words[bad].name!r} is outside its transform's range (e.g. "
+            "not > 0 for `Log`): give another `Free(init=...)`."
+        )
+    return objective, tuple(words)
+
+
+def _names(title: str | tuple[str, ...] | None, path: str, size: int) -> list[str]:
+    if isinstance(title, tuple):
+        if len(title) != size:
+            raise ValueError(
+                f"`Free(name=...)` of {path!r} must hold {size} names; got "
+                f"{len(title)}."
+            )
+        return list(title)
+    name = path if title is None else title
+    return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
+
+
+def _prefixes(names: list[str]) -> list[str]:
+    if len(names) == 1:
+        return [""]
+    if len(set(names)) == len(names):
+        return [f"{name}." for name in names]
+    return [f"{name} {i + 1}." for i, name in enumerate(names)]
+
+
+def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
+    """The same experiment, so that another name of its profile compiles nothing new.
+
+    Local parameters are left out too: their values are in the objective.
+    """
+    profile = _with(experiment.profile, name="", sigma=None)
+    held = dict.fromkeys(experiment.locals())
+    return _with(experiment, profile=profile, **held)
+
+
+def _with(module, **changes):
+    """A copy with other fields; constructors and their checks are left out."""
+    out = object.__new__(type(module))
+    for field in dataclasses.fields(module):
+        value = changes.get(field.name, getattr(module, field.name))
+        object.__setattr__(out, field.name, value)
+    return out

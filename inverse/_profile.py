@@ -1,0 +1,123 @@
+"""What was measured: values at positions, with what is known of their errors."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, ArrayLike, Float
+
+import diffjax as djx
+
+
+class Profile(eqx.Module):
+    r"""A measured profile: values at increasing positions.
+
+    **Attributes:**
+
+    - `position`: in m, increasing; shape `(points,)`.
+    - `value`: what was measured there, mole fraction or any other concentration; shape
+        `(points,)`.
+    - `sigma`: standard deviation of each value, in the unit of `value`; shape
+        `(points,)`, or `None` where it is unknown (one $\sigma$ for all points is then
+        estimated from the residuals).
+    - `name`: how reports call it.
+    """
+
+    position: Float[Array, " points"]
+    value: Float[Array, " points"]
+    sigma: Float[Array, " points"] | None
+    name: str = eqx.field(static=True)
+
+    def __init__(
+        self,
+        position: ArrayLike,
+        value: ArrayLike,
+        sigma: ArrayLike | None = None,
+        name: str = "profile",
+    ):
+        """**Arguments:**
+
+        - `position`: increasing, in m; shape `(points,)`, at least 3.
+        - `value`: finite, mole fraction or any other concentration; shape `(points,)`.
+        - `sigma`: > 0, in the unit of `value`; one number, shape `(points,)`, or `None`
+            if it is unknown.
+        - `name`: how reports call it.
+
+        **Raises:** `ValueError` if shapes disagree, a number is NaN or infinite,
+        positions do not increase, or a `sigma` is not > 0.
+
+        !!! example
+
+            ```python
+            profile = inv.Profile(
+                position=jnp.array([0.0, 50e-6, 100e-6]),
+                value=jnp.array([0.0, 0.5, 1.0]),
+                sigma=0.002,
+            )
+            ```
+        """
+        where, what = djx.real(position), djx.real(value)
+        if where.ndim != 1 or where.shape != what.shape or where.shape[0] < 3:
+            raise ValueError(
+                "`Profile` needs `position` (m) and `value` of one shape `(points,)` "
+                f"with at least 3 points; got {where.shape} and {what.shape}."
+            )
+        where = _finite(where, "position")
+        what = _finite(what, "value")
+        self.position = djx.require(where, where[1:] > where[:-1], _order(where))
+        self.value = what
+        if sigma is None:
+            self.sigma = None
+        else:
+            error = djx.real(sigma)
+            if error.shape not in ((), where.shape):
+                raise ValueError(
+                    "`Profile(sigma=...)` must be one number or have shape "
+                    f"{where.shape} as the positions; got {error.shape}."
+                )
+            error = jnp.broadcast_to(error, where.shape)
+            good = (error > 0) & jnp.isfinite(error)
+            message = "`Profile(sigma=...)` must be finite and > 0" + _first(
+                ~good, error
+            )
+            self.sigma = djx.require(error, good, message)
+        self.name = str(name)
+
+    @property
+    def points(self) -> int:
+        """Number of points; no unit."""
+        return self.position.shape[0]
+
+
+def _finite(x: Float[Array, " points"], name: str) -> Float[Array, " points"]:
+    good = jnp.isfinite(x)
+    message = f"`Profile({name}=...)` must hold finite numbers" + _first(~good, x)
+    return djx.require(x, good, message)
+
+
+def _first(bad, x) -> str:
+    """The end of a sentence: which point is the first bad one, where that is known."""
+    if isinstance(bad, Tracer) or not np.any(bad):
+        return "."
+    index = int(np.argmax(np.asarray(bad)))
+    return f"; got {float(x[index]):g} at point {index + 1} of {len(x)}."
+
+
+def _order(x) -> str:
+    message = "`Profile(position=...)` must increase (m)"
+    if isinstance(x, Tracer):
+        return message + "."
+    steps = np.diff(np.asarray(x))
+    if np.all(steps > 0):
+        return message + "."
+    index = int(np.argmax(~(steps > 0)))
+    here = float(x[index + 1])
+    if steps[index] == 0:
+        return (
+            f"{message}; {here:g} m is there twice, at points {index + 1} and "
+            f"{index + 2}: average repeated measurements first."
+        )
+    return (
+        f"{message}; point {index + 2} lies at {here:g} m, before point {index + 1} at "
+        f"{float(x[index]):g} m: sort the points first."
+    )
