@@ -59,7 +59,9 @@ def validation_row(
     """
     texts = problem, exact, resolution
     assert not any("|" in t or "\n" in t for t in texts), f"no `|` in a row: {texts}"
-    test = os.environ.get("PYTEST_CURRENT_TEST", "").split("::")[0]
+    test = (
+        os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("[")[0]
+    )
     order = None if order is None else float(order)
     row = Row(problem, exact, order, float(error), resolution, test)
     before = RECORDED.get(problem)
@@ -85,7 +87,7 @@ def read_validation() -> dict[str, Row]:
 def write_validation(rows: Iterable[Row]) -> None:
     """Puts `rows` into the page, beside the rows of tests that did not run now.
 
-    Rows of a test file that ran and no longer records them are dropped.
+    Rows of a test that ran and no longer records them are dropped.
     """
     rows = list(rows)
     ran = {row.test for row in rows}

@@ -42,5 +42,6 @@ def test_readme_links_to_files_that_exist():
 
 def test_rows_of_the_validation_table_name_their_test():
     for row in read_validation().values():
-        text = (ROOT / row.test).read_text(encoding="utf-8")
-        assert "validation_row(" in text, f"{row.test} records no row any more"
+        file, _, function = row.test.partition("::")
+        text = (ROOT / file).read_text(encoding="utf-8")
+        assert f"def {function}(" in text, f"{row.test} is gone: take its row away"
