@@ -19,6 +19,7 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
 from ._parameters import Free as Free
 from ._priors import (

@@ -84,7 +84,19 @@ def minimise_objective(
     return Outcome(solution.value, residual, jacobian, solution.result, steps)
 
 
-compiled_minimise = eqx.filter_jit(minimise_objective)
+_compiled = eqx.filter_jit(minimise_objective)
+
+
+def compiled_minimise(
+    objective: Objective,
+    free: Float[Array, " free"],
+    noise: Noise,
+    method: Method,
+    from_data: bool,
+    max_steps: int,
+) -> Outcome:
+    """As `minimise_objective`, compiled once for each shape of its arguments."""
+    return _compiled(objective, free, noise, method, jnp.asarray(from_data), max_steps)
 
 
 def _rows(free, args):

@@ -1,7 +1,9 @@
 """Errors of parameters and of what follows from them: Fisher, Student, delta method."""
 
 import dataclasses
+import functools
 import math
+import statistics
 
 import numpy as np
 
@@ -99,6 +101,7 @@ def leverage(jacobian: np.ndarray) -> np.ndarray:
     return np.sum(left[:, steep] ** 2, axis=1)
 
 
+@functools.lru_cache(maxsize=256)
 def quantile(dof: float | None, level: float = 0.95) -> float:
     """Half width of a two-sided interval, in standard deviations.
 
@@ -112,24 +115,22 @@ def quantile(dof: float | None, level: float = 0.95) -> float:
 
     A number > 0, without unit.
     """
+    normal = statistics.NormalDist().inv_cdf(0.5 + level / 2)
     if dof is None:
-        import statistics
-
-        return statistics.NormalDist().inv_cdf(0.5 + level / 2)
+        return normal
     if dof <= 0:
         return math.inf
-    low, high = 0.0, 1.0
-    while _student_inside(high, dof) < level:
-        high *= 2
-        if high > 1e8:
-            return math.inf
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        if _student_inside(middle, dof) < level:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+    density = math.lgamma(0.5 * (dof + 1)) - math.lgamma(0.5 * dof)
+    density -= 0.5 * math.log(dof * math.pi)
+    # The probability bends down: Newton's method from below rises to the answer.
+    t = normal
+    for _ in range(100):
+        slope = 2 * math.exp(density - 0.5 * (dof + 1) * math.log1p(t * t / dof))
+        change = (level - _student_inside(t, dof)) / slope
+        t += change
+        if abs(change) < 1e-12 * t:
+            break
+    return t
 
 
 def _student_inside(t: float, dof: float) -> float:

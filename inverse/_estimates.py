@@ -73,6 +73,7 @@ class Fit:
     - `verdicts`: sentences about what the data do not determine.
     - `diagnostics`: one [`inverse.Diagnostics`][] per experiment.
     - `knots_table`: pairs of a number of knots and its AICc, or `None`.
+    - `alternatives`: Akaike weight and solution of other numbers of knots.
     - `quantile`: half width of the 95 % intervals in standard deviations: normal, or
         Student's t if sigma was estimated.
     - `noise`: sigma of each point, for each experiment.
@@ -95,6 +96,9 @@ class Fit:
     verdicts: tuple[str, ...]
     diagnostics: tuple[Diagnostics, ...]
     knots_table: tuple[tuple[int, float], ...] | None
+    alternatives: tuple[
+        tuple[float, Objective, Float[Array, " free"], Information], ...
+    ]
     quantile: float
     noise: tuple[np.ndarray, ...]
     clean: Solved
@@ -198,6 +202,16 @@ class Fit:
         )
         error = known.error_of(np.asarray(jacobian))
         middle = np.asarray(log_d)
+        # What other numbers of knots say, by their weights.
+        variance, rest = 0.0, 1.0
+        for weight, (there, found, sharp) in self.alternatives:
+            log_d, jacobian = derived(
+                _log_diffusivity(picked.law), there, found, c, djx.real(temperature)
+            )
+            spread = sharp.error_of(np.asarray(jacobian)) ** 2
+            variance = variance + weight * (spread + (np.asarray(log_d) - middle) ** 2)
+            rest -= weight
+        error = np.sqrt(rest * error**2 + variance)
         half = np.where(np.isfinite(error), self.quantile * error, np.inf)
         with np.errstate(over="ignore"):
             return np.exp(middle), np.exp(middle - half), np.exp(middle + half)
@@ -249,7 +263,8 @@ class Fit:
         known = "given" if self.sigma is None else ", ".join(f"{s:.3g}" for s in sigma)
         lines.append(
             f"chi2 {self.chi2:.4g}, dof {self.dof}, sigma {known}, "
-            f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, {self.iterations} iterations"
+            f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, "
+            f"{self.iterations} iterations"
         )
         warnings = [one.warning for one in self.diagnostics if one.warning]
         lines += [f"- {sentence}" for sentence in (*self.verdicts, *warnings)]

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optimistix as optx
-from jaxtyping import PyTree
+from jaxtyping import Array, Float, PyTree
 
 from ._core import compiled_minimise, Method, natural_values, Outcome
 from ._covariance import Information, information, leverage, quantile
 from ._diagnostics import diagnose
-from ._estimates import Estimate, Fit
+from ._estimates import Estimate, Fit, Solved
 from ._experiments import AbstractExperiment
 from ._gradient import Optax
 from ._identifiability import verdicts
@@ -200,21 +200,24 @@ def run(
     noise = tuple(_first_noise(experiment) for experiment in experiments)
     priors = any(slot.prior is not None for slot in objective.slots)
     turns = 15 if any(estimated) and (priors or len(experiments) > 1) else 1
-    free, steps = objective.centre, 0
-    for turn in range(turns):
+    outcome = compiled_minimise(
+        objective, objective.centre, _arrays(noise), method, from_data, max_steps
+    )
+    if from_data and not _finite(outcome):
         outcome = compiled_minimise(
-            objective, free, noise, method, jnp.asarray(from_data), max_steps
+            objective, objective.centre, _arrays(noise), method, False, max_steps
         )
-        if turn == 0 and from_data and not _finite(outcome):
-            outcome = compiled_minimise(
-                objective, free, noise, method, jnp.asarray(False), max_steps
-            )
-        steps += int(outcome.steps)
-        free, from_data = outcome.free, False
-        before, noise = noise, _noise_after(outcome, noise, estimated)
+    steps = int(outcome.steps)
+    before, noise = noise, _noise_after(outcome, noise, estimated)
+    for _ in range(turns - 1):
         change = max(abs(math.log(a[0] / b[0])) for a, b in zip(noise, before))
         if change < 1e-3 or not _finite(outcome):
             break
+        outcome = compiled_minimise(
+            objective, outcome.free, _arrays(noise), method, False, max_steps
+        )
+        steps += int(outcome.steps)
+        before, noise = noise, _noise_after(outcome, noise, estimated)
     ratio = [b / a for a, b in zip(noise, before)]
     rows = np.concatenate(
         [*ratio, np.ones(len(outcome.residual) - sum(map(len, ratio)))]
@@ -228,6 +231,10 @@ def run(
     return State(
         np.asarray(outcome.free), residual, jacobian, noise, estimated, steps, sentence
     )
+
+
+def _arrays(noise: tuple[np.ndarray, ...]) -> tuple[Float[Array, " points"], ...]:
+    return tuple(map(jnp.asarray, noise))
 
 
 def _first_noise(experiment: AbstractExperiment) -> np.ndarray:
@@ -311,20 +318,22 @@ class Made:
     words: tuple[Words, ...]
     columns: np.ndarray
 
+    def solved(self, state: State) -> Solved:
+        """Objective, free vector and information, of the numbers in `columns`."""
+        free = jnp.asarray(state.free[self.columns])
+        return self.objective, free, information(state.jacobian[:, self.columns])
+
 
 def assemble(
     state: State,
     made: Made,
     run_with: Objective,
     experiments: Sequence[AbstractExperiment],
-    knots_table: tuple[tuple[int, float], ...] | None = None,
 ) -> Fit:
     """Makes the result of the numbers: errors, verdicts, diagnostics."""
-    objective, words, columns = made.objective, made.words, made.columns
-    free = state.free[columns]
-    jacobian = state.jacobian[:, columns]
-    points = state.points
-    total = information(jacobian)
+    words, points = made.words, state.points
+    objective, free, total = made.solved(state)
+    jacobian = state.jacobian[:, made.columns]
     data = information(jacobian[:points])
     prior_rows = jacobian[points:]
     dof = len(state.residual) - total.rank
@@ -335,7 +344,7 @@ def assemble(
     )
     described = tuple(word.described for word in words)
     judged, sentences = verdicts(total, data, prior_rows, scales, described, has_prior)
-    estimates, slopes = _estimates(objective, words, free, total, q, judged)
+    estimates, slopes = _estimates(objective, words, np.asarray(free), total, q, judged)
     chi2 = float(np.sum(state.residual[:points] ** 2))
     diagnostics, residuals, start = [], [], 0
     for experiment, sigma in zip(experiments, state.noise):
@@ -355,9 +364,9 @@ def assemble(
         for sigma, unknown in zip(state.noise, state.estimated)
         if unknown
     )
-    full = information(state.jacobian)
+    everything = Made(run_with, (), np.arange(len(state.free)))
     return Fit(
-        model=objective.model(jnp.asarray(free)),
+        model=objective.model(free),
         experiments=tuple(experiments),
         parameters=estimates,
         covariance=covariance,
@@ -365,18 +374,19 @@ def assemble(
         chi2=chi2,
         dof=dof,
         sigma=None if not sigmas else (sigmas[0] if len(sigmas) == 1 else sigmas),
-        aicc=aicc(state, total.rank, residuals),
+        aicc=aicc(state),
         residuals=tuple(residuals),
         converged=not state.sentence,
         result=state.sentence,
         iterations=state.steps,
         verdicts=sentences,
         diagnostics=tuple(diagnostics),
-        knots_table=knots_table,
+        knots_table=None,
+        alternatives=(),
         quantile=q,
         noise=state.noise,
-        clean=(objective, jnp.asarray(free), total),
-        ran=(run_with, jnp.asarray(state.free), full),
+        clean=(objective, free, total),
+        ran=everything.solved(state),
     )
 
 
@@ -421,22 +431,23 @@ def _chi2_sentence(chi2: float, dof: int) -> tuple[str, ...]:
     return ()
 
 
-def aicc(state: State, rank: int, residuals: Sequence[np.ndarray]) -> float:
+def aicc(state: State) -> float:
     r"""Akaike's criterion for few points; smaller is better; no unit.
 
     $\chi^2$ for a known sigma, $n \ln(\mathrm{RSS}/n)$ for an unknown one, which counts
     as one parameter more.
     """
     count = state.points
-    size, cost, start = rank, 0.0, 0
-    for part, sigma, unknown in zip(residuals, state.noise, state.estimated):
+    size, cost, start = information(state.jacobian).rank, 0.0, 0
+    for sigma, unknown in zip(state.noise, state.estimated):
+        part = state.residual[start : start + len(sigma)]
+        start += len(sigma)
         if unknown:
             size += 1
-            mean = max(float(np.mean(part**2)), 1e-300)
+            mean = max(float(np.mean((part * sigma) ** 2)), 1e-300)
             cost += len(part) * math.log(mean)
         else:
-            cost += float(np.sum((part / sigma) ** 2))
-        start += len(part)
+            cost += float(np.sum(part**2))
     if count - size - 1 <= 0:
         return math.inf
     return cost + 2 * size + 2 * size * (size + 1) / (count - size - 1)

@@ -69,6 +69,7 @@ class Optax(eqx.Module):
             with jax.numpy_dtype_promotion("standard"):
                 change, state = self.optimiser.update(slope, state, free)
                 new = optax.apply_updates(free, change)
+            new = jnp.asarray(new)  # pyright: ignore
             new = jnp.where(jnp.all(jnp.isfinite(new)), new, best)
             return (new, state, best, lowest), None
 

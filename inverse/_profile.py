@@ -107,7 +107,7 @@ def _order(x) -> str:
     message = "`Profile(position=...)` must increase (m)"
     if isinstance(x, Tracer):
         return message + "."
-    steps = np.diff(np.asarray(x))
+    steps = np.diff(np.asarray(x, dtype=float))
     if np.all(steps > 0):
         return message + "."
     index = int(np.argmax(~(steps > 0)))
