@@ -36,10 +36,9 @@ FLOORS = {
         {"_covariance", "_diagnostics"},
         {"_identifiability"},
         {"_estimates"},
-        {"_fit"},
-        {"_log_spline"},
-        {"_plots", "_html", "_case"},
-        {"_report"},
+        {"_fit", "_plots"},
+        {"_knots", "_html"},
+        {"_case", "_report"},
         {"_cli"},
     ],
 }
