@@ -96,9 +96,7 @@ class Fit:
     verdicts: tuple[str, ...]
     diagnostics: tuple[Diagnostics, ...]
     knots_table: tuple[tuple[int, float], ...] | None
-    alternatives: tuple[
-        tuple[float, Objective, Float[Array, " free"], Information], ...
-    ]
+    alternatives: tuple[tuple[float, Solved], ...]
     quantile: float
     noise: tuple[np.ndarray, ...]
     clean: Solved

@@ -280,7 +280,6 @@ def _complaint(
     spans: list[float],
 ) -> str:
     """Empty if the end is a minimum: no change of the parameters gains anything."""
-    result = RESULTS.promote(outcome.result)
     if not _finite(outcome):
         return str(RESULTS[RESULTS.start_not_finite])
     worst, start = 0.0, 0
@@ -296,6 +295,7 @@ def _complaint(
     scatter = math.sqrt(float(np.sum(residual**2)) / len(residual))
     if gain <= _OFFSET * max(scatter, 1e-300):
         return ""
+    result = RESULTS.promote(outcome.result)
     if result == RESULTS.nonlinear_divergence:
         result = RESULTS.stalled
     elif result == RESULTS.successful:

@@ -14,7 +14,7 @@ from ._core import Method
 from ._estimates import Fit
 from ._experiments import AbstractExperiment
 from ._fit import aicc, assemble, checked, enough_points, Made, run, State
-from ._objective import build, Objective
+from ._objective import build, Objective, Words
 from ._parameters import default_free
 from ._results import FitError
 
@@ -81,8 +81,11 @@ def fit_log_spline(
         )
     padded = _PADDED if knots == "auto" else max(knots, _PADDED)
     first = _spline(ends, 2, 1.0).padded(padded)
-    objective, _ = build(first, experiments, default_free(first))
-    level = math.exp(float(jnp.mean(objective.targets[0][1])))
+    objective, words = build(first, experiments, default_free(first))
+    log_level = float(np.mean(np.asarray(objective.targets[0][1])))
+    centre = np.array(objective.centre)
+    centre[:padded] = log_level
+    objective = dataclasses.replace(objective, centre=jnp.asarray(centre))
     counts = range(_FEWEST, _MOST + 1) if knots == "auto" else [knots]
     tried: list[_Tried] = []
     for count in counts:
@@ -90,8 +93,9 @@ def fit_log_spline(
         if tried and len(values) - size - 2 <= 0:
             break
         enough_points(objective, experiments, size)
-        law = _spline(ends, count, level)
-        mine = _with_law(objective, law.padded(padded))
+        law = _spline(ends, count, math.exp(log_level))
+        whole = (law.padded(padded), objective.whole[1])
+        mine = dataclasses.replace(objective, whole=whole)
         state = run(mine, experiments, method, True, max_steps, False)
         if state.sentence and knots != "auto" and throw:
             raise FitError(state.sentence)
@@ -105,8 +109,15 @@ def fit_log_spline(
     best = min(tried, key=lambda one: one.score)
     if best.state.sentence and throw:
         raise FitError(best.state.sentence)
-    clean, words = build(best.law, experiments, default_free(best.law))
-    made = Made(clean, words, best.columns)
+    # The same without the padding: for reports, and for who goes on with the model.
+    slots = objective.slots
+    clean = dataclasses.replace(
+        objective,
+        whole=(best.law, objective.whole[1]),
+        slots=(dataclasses.replace(slots[0], size=best.count), *slots[1:]),
+        centre=jnp.asarray(centre[best.columns]),
+    )
+    made = Made(clean, (*knot_words(best.law), *words[padded:]), best.columns)
     found = assemble(best.state, made, best.objective, experiments)
     if knots != "auto":
         return found
@@ -140,12 +151,11 @@ def _spline(
     return djx.diffusivity.LogSpline(np.linspace(*ends, count), level)
 
 
-def _with_law(objective: Objective, law: djx.diffusivity.LogSpline) -> Objective:
-    """The same objective with another padded law in it: nothing is compiled anew."""
-    count = law.log_values.shape[0]
-    centre = objective.centre.at[:count].set(law.log_values)
-    whole = (law, objective.whole[1])
-    return dataclasses.replace(objective, whole=whole, centre=centre)
+def knot_words(law: djx.diffusivity.LogSpline) -> tuple[Words, ...]:
+    """What reports call the values at the knots."""
+    (free,) = default_free(law)
+    names = free.name if isinstance(free.name, tuple) else ()
+    return tuple(Words(name, free.unit, True, f"ln {name}") for name in names)
 
 
 def _one_temperature(experiments: Sequence[AbstractExperiment]) -> None:
