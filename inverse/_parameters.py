@@ -62,14 +62,8 @@ class Free(eqx.Module):
         - `name`: for reports; for an array a tuple with one name for each element.
         - `logged`: the array holds the logarithm of what is to be reported.
 
-        **Raises:** `ValueError` if `where` is neither path nor function, or `scale` is
-        not > 0.
+        **Raises:** `ValueError` if `scale` is not > 0.
         """
-        if not (where is None or isinstance(where, str) or callable(where)):
-            raise ValueError(
-                "`Free(where=...)` must be a path such as 'law.activation' or a "
-                f"function of the model; got {where!r}."
-            )
         self.where = where
         self.transform = transform
         if scale is None:

@@ -1,0 +1,156 @@
+"""Addresses in a model: found, packed, unpacked; sentences for what is not there."""
+
+import re
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import diffjax as djx
+import inverse as inv
+from inverse._parameters import (
+    default_free,
+    pack,
+    paths,
+    resolve,
+    scale_of,
+    Slot,
+    unpack,
+)
+
+
+def model():
+    spline = djx.diffusivity.LogSpline(
+        np.array([0.0, 0.5, 1.0]), np.array([1e-13, 2e-13, 3e-13])
+    )
+    return {
+        "a": djx.diffusivity.Activated(spline, 2.0, 1200.0),
+        "b": [djx.diffusivity.Constant(1e-14), 7],
+    }
+
+
+def test_paths_and_functions_find_the_same():
+    tree = model()
+    for where, function in [
+        ("a.law.log_values", lambda m: m["a"].law.log_values),
+        ("['a'].activation", lambda m: m["a"].activation),
+        ("b[0].value", lambda m: m["b"][0].value),
+        ("a.law.log_values[2]", lambda m: m["a"].law.log_values[2]),
+        ("a.law.log_values[-1]", lambda m: m["a"].law.log_values[2]),
+    ]:
+        assert resolve(tree, where) == resolve(tree, function)
+    assert resolve(tree, "a.law.log_values").size == 3
+    assert resolve(tree, "a.law.log_values[2]").path.endswith("log_values[2]")
+
+
+@pytest.mark.parametrize(
+    "where, sentence",
+    [
+        (
+            "activaton",
+            "`Free(where=...)`: 'activaton' is not in the model; did you mean "
+            "'activation'?",
+        ),
+        (
+            "activation.x",
+            "`Free(where=...)`: 'activation.x' is not in the model; did you mean "
+            "'activation'?",
+        ),
+        (
+            "qqq",
+            "`Free(where=...)`: 'qqq' is not in the model; it holds 'prefactor', "
+            "'activation'.",
+        ),
+        (
+            lambda law: law,
+            "`Free(where=...)`: the function must point at one array of floating-point "
+            "numbers; it gives a Arrhenius; it holds 'prefactor', 'activation'.",
+        ),
+        (
+            "activation[1]",
+            "`Free(where=...)`: 'activation[1]' asks for element 1 of 'activation', "
+            "whose shape is ().",
+        ),
+    ],
+)
+def test_a_wrong_address_gets_the_nearest_right_one(where, sentence):
+    law = djx.diffusivity.Arrhenius(1e-5, 2.0)
+    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
+        resolve(law, where)
+
+
+def test_integers_cannot_be_fitted():
+    with pytest.raises(ValueError, match="it gives 7"):
+        resolve(model(), "b[1]")
+
+
+def test_pack_and_unpack_are_inverse():
+    tree = model()
+    slots = tuple(
+        Slot(a.leaf, a.element, a.size, transform, None, jnp.asarray(scale))
+        for a, transform, scale in [
+            (resolve(tree, "a.law.log_values"), inv.Identity(), 2.0),
+            (resolve(tree, "b[0].value"), inv.Log(), 0.5),
+        ]
+    )
+    free = pack(tree, slots)
+    assert free.shape == (4,)
+    np.testing.assert_allclose(free[3], np.log(1e-14) / 0.5)
+    moved = unpack(tree, slots, free + 0.1)
+    np.testing.assert_allclose(moved["b"][0].value, 1e-14 * np.exp(0.05))
+    np.testing.assert_allclose(pack(moved, slots), free + 0.1, rtol=1e-14)
+    assert moved["b"][1] == 7
+    same = unpack(tree, slots, free)
+    np.testing.assert_allclose(same["a"].law.values, [1e-13, 2e-13, 3e-13])
+
+
+def test_one_element_leaves_the_others_alone():
+    law = djx.diffusivity.LogSpline(np.array([0.0, 1.0]), np.array([1e-13, 2e-13]))
+    address = resolve(law, "log_values[1]")
+    slot = Slot(address.leaf, 1, 1, inv.Identity(), None, jnp.ones(()))
+    moved = unpack(law, (slot,), jnp.array([-28.0]))
+    np.testing.assert_allclose(moved.log_values, [np.log(1e-13), -28.0])
+
+
+def test_scales():
+    value = jnp.array([4.0])
+    assert scale_of(inv.Free("x", scale=0.3), value) == 0.3
+    assert scale_of(inv.Free("x", inv.Log()), value) == 1.0
+    assert scale_of(inv.Free("x"), value) == 4.0
+    assert scale_of(inv.Free("x"), 0 * value) == 1.0
+    np.testing.assert_allclose(
+        scale_of(inv.Free("x", prior=inv.Normal(0.0, 0.7)), value), 0.7
+    )
+    np.testing.assert_allclose(
+        scale_of(inv.Free("x", inv.Log(), prior=inv.LogNormal(1.0, 10.0)), value),
+        np.log(10),
+    )
+
+
+def test_the_laws_of_diffjax_know_their_parameters():
+    kinds = djx.diffusivity
+    spline = kinds.LogSpline(np.array([0.0, 0.25]), 1e-13)
+    (free,) = default_free(spline)
+    assert free.name == ("D(X=0)", "D(X=0.25)") and free.logged
+    names = [f.where for f in default_free(kinds.Arrhenius(1e-5, 2.0))]
+    assert names == ["prefactor", "activation"]
+    names = [f.where for f in default_free(kinds.Activated(spline, 2.0, 1200.0))]
+    assert names == ["law.log_values", "activation"]
+    assert [f.where for f in default_free(kinds.Constant(1e-13))] == ["value"]
+    assert len(default_free(kinds.Exponential(1e-13, 1.0))) == 2
+    assert len(default_free(kinds.Polynomial(np.array([1e-13, 1e-14])))) == 1
+
+
+def test_any_module_is_freed_whole():
+    network = eqx.nn.MLP(1, 1, 4, 1, key=jax.random.key(0))
+    law = djx.diffusivity.Custom(lambda c, temperature, x: c)
+    assert {f.where for f in default_free(network)} == set(paths(network))
+    with pytest.raises(ValueError, match="frees all floating-point arrays"):
+        default_free(law)
+
+
+def test_free_checks_what_it_is_given():
+    with pytest.raises(ValueError, match="must be one number > 0"):
+        inv.Free("x", scale=-1.0)
