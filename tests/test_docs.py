@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+import diffjax as djx
+from inverse._case import read_fit_case
+
 from .helpers import read_validation, ROOT
 
 
@@ -25,6 +28,21 @@ def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
     namespace = {"__name__": page.stem}
     for block in blocks(page):
         exec(compile(block, page.name, "exec"), namespace)
+
+
+def test_cases_on_the_page_of_the_command_line_are_read(tmp_path):
+    page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
+    fit_case, run_case = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (again,) = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
+    (tmp_path / "run.toml").write_text(run_case, encoding="utf-8")
+    assert djx.storage.read_case(tmp_path / "run.toml").grid.shape == (400,)
+    lines = [f"{x},{x / 100}" for x in range(0, 101, 5)]
+    (tmp_path / "scan.csv").write_text("\n".join(["dis,X", *lines]), encoding="utf-8")
+    for case in (fit_case, again):
+        (tmp_path / "fit.toml").write_text(case, encoding="utf-8")
+        (experiment,) = read_fit_case(tmp_path / "fit.toml").experiments
+        assert experiment.profile.points == 21
 
 
 def test_readme_has_both_commands():
