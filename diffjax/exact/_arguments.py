@@ -1,0 +1,110 @@
+"""What every closed form does first: convert, check what is known, line up."""
+
+from typing import get_args, Literal
+
+import jax.numpy as jnp
+import numpy as np
+from jax import dtypes
+from jax.core import Tracer
+from jaxtyping import Array, ArrayLike, Float
+
+from .._checks import require, value_of
+
+
+Wall = Literal["fixed", "no-flux"]
+
+# One meaning for each name in the whole folder: (may it be zero?, unit).
+_CONDITIONS = {
+    "time": (True, "s"),
+    "diffusivity": (False, "m²/s"),
+    "length": (False, "m"),
+    "radius": (False, "m"),
+    "thickness": (False, "m"),
+    "rate": (True, "m/s"),
+}
+
+
+def aligned(function: str, **given: ArrayLike) -> list[Float[Array, "..."]]:
+    """Turns arguments into arrays of one float type and one number of axes.
+
+    **Arguments:**
+
+    - `function`: the name of the caller, for messages.
+    - `given`: the arguments by name; any shapes that broadcast together.
+
+    **Returns:**
+
+    The same numbers in the same order. Leading axes of length 1 are added, so that the
+    shapes broadcast with no change of rank; nothing is copied along an axis.
+
+    **Raises:** `ValueError`, if the shapes do not broadcast, or if a number that is
+    known now breaks the condition on its name. Traced numbers are not checked.
+    """
+    dtype = _float_type(*given.values())
+    arrays = {name: jnp.asarray(x, dtype=dtype) for name, x in given.items()}
+    for name, x in given.items():
+        if name in _CONDITIONS and not isinstance(x, Tracer):
+            _check(function, name, x)
+    try:
+        rank = len(np.broadcast_shapes(*(x.shape for x in arrays.values())))
+    except ValueError:
+        shapes = ", ".join(f"`{name}` {x.shape}" for name, x in arrays.items())
+        raise ValueError(
+            f"`{function}` needs arguments whose shapes broadcast together; got "
+            f"{shapes}."
+        ) from None
+    return [x.reshape((1,) * (rank - x.ndim) + x.shape) for x in arrays.values()]
+
+
+def inside(function: str, position: ArrayLike, name: str, limit: ArrayLike) -> None:
+    """Asks that known positions lie in the body, 0 to `limit` (m); else `ValueError`.
+
+    A millionth of `limit` is let through on either side, for round-off in float32.
+    """
+    if isinstance(position, Tracer) or isinstance(limit, Tracer):
+        return
+    x, most = np.asarray(position), np.asarray(limit)
+    ok = np.all((x >= -1e-6 * most) & (x <= (1 + 1e-6) * most))
+    if not ok:
+        require(
+            position,
+            ok,
+            f"`{function}(position=...)` must lie between 0 and `{name}` = "
+            f"{value_of(most)} (m); got {value_of(x)}.",
+        )
+
+
+def mode_and_wall(function: str, mode: int, wall: str) -> None:
+    """Asks for a mode number and a kind of wall that exist; else `ValueError`."""
+    require(mode, mode >= 1, f"`{function}(mode=...)` must be >= 1; got {mode}.")
+    kinds = get_args(Wall)
+    require(
+        wall, wall in kinds, f"`{function}(wall=...)` must be in {kinds}; got {wall!r}."
+    )
+
+
+def _check(function: str, name: str, x: ArrayLike) -> None:
+    zero, unit = _CONDITIONS[name]
+    values = np.asarray(x)
+    ok = np.all(values >= 0) if zero else np.all(values > 0)
+    if not ok:
+        sign = ">=" if zero else ">"
+        message = (
+            f"`{function}({name}=...)` must be {sign} 0 ({unit}); got {value_of(x)}."
+        )
+        require(x, ok, message)
+
+
+def _float_type(*values: ArrayLike) -> np.dtype:
+    """Widest float type among the arrays; Python's own numbers do not count."""
+    strong = [
+        np.dtype(x.dtype)
+        for x in values
+        if isinstance(x, (Array, np.ndarray, np.generic))
+        and jnp.issubdtype(x.dtype, jnp.floating)
+        and not getattr(x, "weak_type", False)
+    ]
+    widest = strong[0] if strong else np.dtype(float)
+    for other in strong[1:]:
+        widest = np.promote_types(widest, other)
+    return np.dtype(dtypes.canonicalize_dtype(widest))
