@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from ._parts import (
         AnnealTable as AnnealTable,
         build_anneal as build_anneal,
-        ColumnTable as ColumnTable,
+        PositionTable as PositionTable,
+        ValueTable as ValueTable,
     )
     from ._save import (
         save_solution as save_solution,
+        strict as strict,
         write_json as write_json,
     )
     from ._toml import Document as Document
@@ -44,8 +46,8 @@ _FILES = {
     "_errors": ("CalculationError", "CaseError", "suggestion"),
     "_fields": ("as_quantity", "read_tables", "AbstractTable"),
     "_folder": ("check_folder", "whole_folder"),
-    "_parts": ("AnnealTable", "build_anneal", "ColumnTable"),
-    "_save": ("save_solution", "write_json"),
+    "_parts": ("AnnealTable", "build_anneal", "PositionTable", "ValueTable"),
+    "_save": ("save_solution", "strict", "write_json"),
     "_toml": ("Document",),
     "_units": ("is_fraction", "quantity", "unit_factor"),
     "_versions": ("versions",),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -32,7 +32,7 @@ class _SaveTable(AbstractTable):
     count: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
+    def _one_of_two(self) -> "_SaveTable":
         if (self.times is None) == (self.count is None):
             raise CaseError("write either `times` or `count`.")
         if self.times and any(a >= b for a, b in zip(self.times, self.times[1:])):

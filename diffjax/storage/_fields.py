@@ -152,8 +152,10 @@ def _place(data: Any, loc: Place, kind: str) -> Place:
                 place.append(part)
                 data = data[part]
         elif isinstance(data, dict) and part in data:
-            place.append(part)
-            data = data[part]
+            # A tag may be spelled like a key; but then there is nothing below the key.
+            if i == len(loc) - 1 or isinstance(data[part], dict | list):
+                place.append(part)
+                data = data[part]
         elif i == len(loc) - 1 and kind == "missing":
             place.append(part)
     return tuple(place)

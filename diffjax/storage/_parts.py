@@ -1,12 +1,12 @@
 """Tables of a case for diffjax's own nouns: laws, grids, walls, anneals."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .. import diffusivity as laws
 from .._anneal import AbstractAnneal, Anneal, Ramp
@@ -27,6 +27,7 @@ from ..grid import (
 from ._csv import Column, CsvTable
 from ._errors import CaseError
 from ._fields import AbstractTable, as_quantity
+from ._units import unit_factor
 
 
 Length = Annotated[float, as_quantity("length")]
@@ -85,7 +86,7 @@ class LogSplineTable(AbstractTable):
     activation: _Activation | None = None
 
     @model_validator(mode="after")
-    def _same_length(self) -> Self:
+    def _same_length(self) -> "LogSplineTable":
         if len(self.knots) != len(self.values):
             raise CaseError(
                 "`knots` and `values` must be of one length; got "
@@ -295,7 +296,7 @@ class AnnealTable(AbstractTable):
     temperatures: list[Temperature] | None = None
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> Self:
+    def _one_of_three(self) -> "AnnealTable":
         given = {
             f.alias or name
             for name, f in type(self).model_fields.items()
@@ -354,11 +355,30 @@ def build_anneal(tables: list[AnnealTable]) -> AbstractAnneal:
 # Initial states
 
 
-class ColumnTable(AbstractTable):
-    """A column of a CSV file: `{ column = "dis", unit = "um" }`."""
+def _unit_of(kind: str) -> AfterValidator:
+    def check(unit: str) -> str:
+        unit_factor(unit, kind)
+        return unit
+
+    return AfterValidator(check)
+
+
+class PositionTable(AbstractTable):
+    """A column of positions in a CSV file: `{ column = "dis", unit = "um" }`."""
 
     column: str
-    unit: str
+    unit: Annotated[str, _unit_of("length")]
+
+    def build(self) -> Column:
+        """The column."""
+        return Column(self.column, self.unit)
+
+
+class ValueTable(AbstractTable):
+    """A column of compositions in a CSV file: `{ column = "X", unit = "at%" }`."""
+
+    column: str
+    unit: Annotated[str, _unit_of("composition")]
 
     def build(self) -> Column:
         """The column."""
@@ -394,10 +414,10 @@ class StepStateTable(AbstractTable):
 class FileStateTable(AbstractTable):
     """`[initial]` from a CSV file, linear between its points, constant outside."""
 
-    kind: Literal["file"]
+    kind: Literal["csv"]
     file: str
-    position: ColumnTable
-    value: ColumnTable
+    position: PositionTable
+    value: ValueTable
 
     def build(self, grid: Grid, folder: Path) -> Float[Array, " cells"]:
         """The state on a grid; shape `(cells,)`."""

@@ -16,7 +16,7 @@ from ._versions import versions
 SCHEMA = 1
 
 
-def plain(x: Any) -> Any:
+def strict(x: Any) -> Any:
     """Anything as lists, numbers and words that strict JSON can hold.
 
     **Arguments:**
@@ -28,18 +28,18 @@ def plain(x: Any) -> Any:
     The same; numbers that are not finite become `None`.
     """
     if isinstance(x, dict):
-        return {str(k): plain(v) for k, v in x.items()}
+        return {str(k): strict(v) for k, v in x.items()}
     if isinstance(x, list | tuple):
-        return [plain(v) for v in x]
+        return [strict(v) for v in x]
     if isinstance(x, str | bool | int) or x is None:
         return x
     if isinstance(x, eqx.Module):
-        return {k: plain(v) for k, v in vars(x).items()}
+        return {k: strict(v) for k, v in vars(x).items()}
     array = np.asarray(x)
     if array.dtype == object:
         return str(x)
     if array.ndim:
-        return [plain(v) for v in array]
+        return [strict(v) for v in array]
     value = array.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
@@ -52,9 +52,9 @@ def write_json(path: Path, data: Any) -> None:
     **Arguments:**
 
     - `path`: the file.
-    - `data`: anything that `plain` understands; units as they are.
+    - `data`: anything that `strict` understands; units as they are.
     """
-    text = json.dumps(plain(data), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(strict(data), indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -38,12 +38,12 @@ class Document:
             where += f", `{name}`"
         return CaseError(f"{where}: {sentence}")
 
-    def built(self, name: str, build: Callable[[], _X]) -> _X:
+    def built(self, place: Place | str, build: Callable[[], _X]) -> _X:
         """What a table builds; a `ValueError` on the way names the table's line.
 
         **Arguments:**
 
-        - `name`: of the table.
+        - `place`: of the table: its name, or `("experiment", 0)`.
         - `build`: makes the object; no unit.
 
         **Returns:**
@@ -55,7 +55,8 @@ class Document:
         except CaseError:
             raise
         except ValueError as e:
-            raise self.error((name,), str(e)) from None
+            place = (place,) if isinstance(place, str) else place
+            raise self.error(place, str(e)) from None
 
 
 def spelled(place: Place) -> str:

@@ -1,0 +1,437 @@
+"""A case for `diffjax fit`: a TOML file that says what was measured and what to fit."""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import optax
+from pydantic import BeforeValidator, Discriminator, Field, model_validator, Tag
+
+import diffjax as djx
+
+from ._estimates import Fit
+from ._experiments import AbstractExperiment, Couple, HalfSpace, ThinFilm
+from ._fit import fit
+from ._gradient import Optax
+from ._knots import fit_log_spline
+from ._least_squares import LevenbergMarquardt
+from ._parameters import default_free, Free
+from ._profile import Profile
+from ._readers import read_profile
+
+
+_Table = djx.storage.AbstractTable
+_as_quantity = djx.storage.as_quantity
+_Composition = Annotated[float, _as_quantity("composition")]
+_Duration = Annotated[float, _as_quantity("time", positive=True)]
+_Temperature = Annotated[float, _as_quantity("temperature")]
+_Amount = Annotated[float, _as_quantity("length")]
+
+
+def _free_or(kind: str) -> BeforeValidator:
+    """The word "free", or a quantity in words."""
+    return BeforeValidator(
+        lambda value: value if value == "free" else djx.storage.quantity(value, kind)
+    )
+
+
+_Origin = Annotated[float | Literal["free"], _free_or("length")]
+_Activation = Annotated[float | Literal["free"], _free_or("energy")]
+
+
+def _list_of(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+# What was measured
+
+
+_Sigma = Annotated[
+    Annotated[djx.storage.ValueTable, Tag("column")]
+    | Annotated[Annotated[float, Field(gt=0)], Tag("number")],
+    Discriminator(lambda v: "column" if isinstance(v, dict) else "number"),
+]
+_Anneals = Annotated[
+    list[djx.storage.AnnealTable], Field(min_length=1), BeforeValidator(_list_of)
+]
+
+
+def _check_history(table: Any) -> None:
+    simple = table.temperature is not None or table.time is not None
+    if simple == (table.anneal is not None):
+        raise djx.storage.CaseError(
+            "write either `temperature` and `time`, or `anneal` for a history."
+        )
+    if simple and (table.temperature is None or table.time is None):
+        lacks = "temperature" if table.temperature is None else "time"
+        raise djx.storage.CaseError(f"`{lacks}` is missing.")
+
+
+def _history(table: Any) -> djx.AbstractAnneal:
+    if table.anneal is not None:
+        return djx.storage.build_anneal(table.anneal)
+    return djx.Anneal(table.time, table.temperature)
+
+
+def _profile(table: Any, folder: Path) -> Profile:
+    value = table.value.build()
+    if isinstance(table.sigma, djx.storage.ValueTable):
+        sigma = table.sigma.build()
+    elif table.sigma is not None:
+        sigma = table.sigma * djx.storage.unit_factor(value.unit, "composition")
+    else:
+        sigma = None
+    path = folder / table.file
+    return read_profile(path, table.position.build(), value, sigma, table.name)
+
+
+def _origin(given: float | str | None) -> float | Free | None:
+    return Free(unit="m") if given == "free" else given  # pyright: ignore
+
+
+class _CoupleTable(_Table):
+    kind: Literal["couple"]
+    name: str | None = None
+    file: str
+    position: djx.storage.PositionTable
+    value: djx.storage.ValueTable
+    sigma: _Sigma | None = None
+    temperature: _Temperature | None = None
+    time: _Duration | None = None
+    anneal: _Anneals | None = None
+    origin: _Origin | None = None
+    left: _Composition | None = None
+    right: _Composition | None = None
+    road: Literal["similarity", "march"] | None = None
+
+    @model_validator(mode="after")
+    def _one_history(self) -> "_CoupleTable":
+        _check_history(self)
+        return self
+
+    def build(self, folder: Path) -> AbstractExperiment:
+        profile, anneal = _profile(self, folder), _history(self)
+        origin = _origin(self.origin)
+        return Couple(profile, anneal, self.left, self.right, origin, road=self.road)
+
+
+class _HalfSpaceTable(_Table):
+    kind: Literal["half-space"]
+    name: str | None = None
+    file: str
+    position: djx.storage.PositionTable
+    value: djx.storage.ValueTable
+    sigma: _Sigma | None = None
+    temperature: _Temperature | None = None
+    time: _Duration | None = None
+    anneal: _Anneals | None = None
+    origin: _Origin = 0.0
+    surface: _Composition | None = None
+    initial: _Composition | None = None
+    road: Literal["similarity", "march"] | None = None
+
+    @model_validator(mode="after")
+    def _one_history(self) -> "_HalfSpaceTable":
+        _check_history(self)
+        return self
+
+    def build(self, folder: Path) -> AbstractExperiment:
+        profile, anneal = _profile(self, folder), _history(self)
+        origin = _origin(self.origin)
+        ends = self.surface, self.initial
+        return HalfSpace(profile, anneal, *ends, origin, road=self.road)
+
+
+class _ThinFilmTable(_Table):
+    kind: Literal["thin-film"]
+    name: str | None = None
+    file: str
+    position: djx.storage.PositionTable
+    value: djx.storage.ValueTable
+    sigma: _Sigma | None = None
+    temperature: _Temperature | None = None
+    time: _Duration | None = None
+    anneal: _Anneals | None = None
+    origin: _Origin = 0.0
+    amount: _Amount | None = None
+    background: Annotated[float | Literal["free"], _free_or("composition")] = 0.0
+
+    @model_validator(mode="after")
+    def _one_history(self) -> "_ThinFilmTable":
+        _check_history(self)
+        return self
+
+    def build(self, folder: Path) -> AbstractExperiment:
+        profile, anneal = _profile(self, folder), _history(self)
+        background = Free() if self.background == "free" else self.background
+        return ThinFilm(
+            profile,
+            anneal,
+            self.amount,
+            background,
+            _origin(self.origin),  # pyright: ignore
+        )
+
+
+_Experiment = Annotated[
+    _CoupleTable | _HalfSpaceTable | _ThinFilmTable, Field(discriminator="kind")
+]
+
+
+# What is to be found
+
+
+_Knots = Annotated[
+    Annotated[Literal["auto"], Tag("word")]
+    | Annotated[Annotated[int, Field(ge=2, le=40)], Tag("number")],
+    Discriminator(lambda v: "word" if isinstance(v, str) else "number"),
+]
+
+
+class _ConstantLaw(_Table):
+    kind: Literal["constant"]
+    activation: _Activation | None = None
+
+
+class _ExponentialLaw(_Table):
+    kind: Literal["exponential"]
+    activation: _Activation | None = None
+
+
+class _LogSplineLaw(_Table):
+    kind: Literal["log-spline"]
+    knots: _Knots = "auto"
+    activation: _Activation | None = None
+
+
+class _ArrheniusLaw(_Table):
+    kind: Literal["arrhenius"]
+
+
+_Law = Annotated[
+    _ConstantLaw | _ExponentialLaw | _LogSplineLaw | _ArrheniusLaw,
+    Field(discriminator="kind"),
+]
+
+
+class _LevenbergTable(_Table):
+    kind: Literal["levenberg-marquardt"]
+    max_steps: Annotated[int, Field(ge=1)] = 200
+
+
+class _AdamTable(_Table):
+    kind: Literal["adam"]
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-2
+    steps: Annotated[int, Field(ge=1)] = 2000
+
+
+_Method = Annotated[_LevenbergTable | _AdamTable, Field(discriminator="kind")]
+
+
+class _CompareTable(_Table):
+    name: str = "known"
+    composition: Annotated[list[_Composition], Field(min_length=1)]
+    diffusivity: list[Annotated[float, _as_quantity("diffusivity", positive=True)]]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "_CompareTable":
+        if len(self.composition) != len(self.diffusivity):
+            raise djx.storage.CaseError(
+                "`composition` and `diffusivity` must be of one length; got "
+                f"{len(self.composition)} and {len(self.diffusivity)}."
+            )
+        return self
+
+
+class _FitTables(_Table):
+    title: str = ""
+    experiment: Annotated[
+        list[_Experiment], Field(min_length=1), BeforeValidator(_list_of)
+    ]
+    law: _Law = _LogSplineLaw(kind="log-spline")
+    method: _Method = _LevenbergTable(kind="levenberg-marquardt")
+    compare: _CompareTable | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Diffusivities known from elsewhere, to set beside a fit.
+
+    **Attributes:**
+
+    - `name`: what a legend calls them.
+    - `composition`: mole fraction; shape `(points,)`.
+    - `diffusivity`: in m²/s; shape `(points,)`.
+    """
+
+    name: str
+    composition: np.ndarray
+    diffusivity: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class FitCase:
+    """What a case for `diffjax fit` asks for.
+
+    **Attributes:**
+
+    - `title`: for people; the file's name if the file has none.
+    - `experiments`: what was measured.
+    - `laws`: where the fit starts; of several, the one with the smallest AICc counts.
+        Empty for a log-spline on `knots` at one temperature.
+    - `knots`: how many, or `"auto"`.
+    - `free`: what may change, for each of the laws.
+    - `options`: further arguments of the fit, e.g. `method`.
+    - `compare`: diffusivities known from elsewhere, or `None`.
+    """
+
+    title: str
+    experiments: tuple[AbstractExperiment, ...]
+    laws: tuple[djx.diffusivity.AbstractDiffusivity, ...]
+    knots: int | Literal["auto"]
+    free: tuple[tuple[Free, ...], ...]
+    options: dict[str, Any]
+    compare: Comparison | None
+
+    def fit(self, **options: Any) -> Fit:
+        """Runs the case.
+
+        **Arguments:**
+
+        - `options`: of [`inverse.fit`][]; they go before those of the file; no unit.
+
+        **Returns:**
+
+        A [`inverse.Fit`][].
+        """
+        options = {**self.options, **options}
+        if not self.laws:
+            return fit_log_spline(self.experiments, knots=self.knots, **options)
+        fits = [
+            fit(law, self.experiments, free=free, **options)
+            for law, free in zip(self.laws, self.free)
+        ]
+        best = min(fits, key=lambda one: one.aicc)
+        if len(fits) == 1:
+            return best
+        table = tuple((2 + i, one.aicc) for i, one in enumerate(fits))
+        return dataclasses.replace(best, knots_table=table)
+
+
+def read_fit_case(path: str | Path) -> FitCase:
+    """Reads a case for `diffjax fit`.
+
+    **Arguments:**
+
+    - `path`: a TOML file with `[[experiment]]` and, if wanted, `[law]`, `[method]`,
+        `[compare]`. Data files are looked for beside it.
+
+    **Returns:**
+
+    A `FitCase`; `case.fit()` runs it.
+
+    **Raises:** [`diffjax.storage.CaseError`][], one sentence with file, line and key
+    (or column).
+    """
+    path = Path(path)
+    tables, document = djx.storage.read_tables(path, _FitTables)
+    experiments = []
+    for index, table in enumerate(tables.experiment):
+        place = ("experiment", index)
+        if not (path.parent / table.file).is_file():
+            raise document.error(
+                (*place, "file"),
+                f'there is no file "{table.file}" in {path.parent.absolute()}.',
+            )
+        build = lambda table=table: table.build(path.parent)
+        experiments.append(document.built(place, build))
+    values = np.concatenate([np.asarray(e.profile.value) for e in experiments])
+    laws = _laws(tables.law, tables.experiment, values, document)
+    held = isinstance(getattr(tables.law, "activation", None), float)
+    known = tables.compare
+    return FitCase(
+        title=tables.title or path.stem,
+        experiments=tuple(experiments),
+        laws=laws,
+        knots=getattr(tables.law, "knots", "auto"),
+        free=tuple(
+            tuple(
+                f for f in default_free(law) if not (held and f.where == "activation")
+            )
+            for law in laws
+        ),
+        options=_options(tables.method),
+        compare=known
+        and Comparison(
+            known.name, np.array(known.composition), np.array(known.diffusivity)
+        ),
+    )
+
+
+# Where a law starts does not matter much: the fit first moves it to the data.
+_START = 1e-13  # m²/s
+_ENERGY = 2.5  # eV per atom
+_MOST_KNOTS = 7
+
+
+def _laws(
+    table: Any,
+    experiments: list[Any],
+    values: np.ndarray,
+    document: djx.storage.Document,
+) -> tuple[djx.diffusivity.AbstractDiffusivity, ...]:
+    histories = [_history(e) for e in experiments]
+    temperatures = np.array([_typical_temperature(a) for a in histories])
+    low, high = temperatures.min(), temperatures.max()
+    one = high - low < 0.1 and all(isinstance(a, djx.Anneal) for a in histories)
+    middle = 1 / float(np.mean(1 / temperatures))
+    laws = djx.diffusivity
+    if isinstance(table, _ArrheniusLaw):
+        if one:
+            raise document.error(
+                ("law", "kind"),
+                "an Arrhenius law needs experiments at two temperatures or more; all "
+                f'are at {low:.6g} K: use "constant".',
+            )
+        prefactor = _START * math.exp(_ENERGY / (djx.BOLTZMANN_EV * middle))
+        return (laws.Arrhenius(prefactor, _ENERGY),)
+    activation = table.activation
+    if activation is None and not one:
+        raise document.error(
+            ("law",),
+            f"temperatures from {low:.6g} K to {high:.6g} K need `activation` in the "
+            'law: an energy such as "2.5 eV", or "free".',
+        )
+    if activation == "free" and one:
+        raise document.error(
+            ("law", "activation"),
+            f"one temperature, {low:.6g} K, does not determine an activation energy.",
+        )
+    if isinstance(table, _ConstantLaw):
+        plain = [laws.Constant(_START)]
+    elif isinstance(table, _ExponentialLaw):
+        plain = [laws.Exponential(_START, 0.0)]
+    elif activation is None:
+        return ()
+    else:
+        counts = range(2, _MOST_KNOTS + 1) if table.knots == "auto" else (table.knots,)
+        ends = float(values.min()), float(values.max())
+        plain = [laws.LogSpline(np.linspace(*ends, n), _START) for n in counts]
+    if activation is None:
+        return tuple(plain)
+    energy = _ENERGY if activation == "free" else activation
+    return tuple(laws.Activated(law, energy, middle) for law in plain)
+
+
+def _typical_temperature(anneal: djx.AbstractAnneal) -> float:
+    """The highest temperature of a history, in K: where diffusion happens."""
+    times = np.linspace(0, float(anneal.duration), 201)
+    return max(float(anneal.temperature_at(djx.real(t))) for t in times)
+
+
+def _options(table: Any) -> dict[str, Any]:
+    if isinstance(table, _AdamTable):
+        return {"method": Optax(optax.adam(table.learning_rate), steps=table.steps)}
+    return {"method": LevenbergMarquardt(), "max_steps": table.max_steps}

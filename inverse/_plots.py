@@ -1,0 +1,279 @@
+"""Pictures of a fit: profile, residuals, D(c), correlations. Matplotlib when drawn."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import diffjax as djx
+
+from ._estimates import Fit
+
+
+class Palette(NamedTuple):
+    """Colours by their use; a report turns them into colours of its page."""
+
+    ink: str = "#1d242e"
+    accent: str = "#0b6fc4"
+    warm: str = "#d1500b"
+    grey: str = "#8a93a0"
+
+
+PALETTE = Palette()
+# Share of the composition range at either end where D(c) counts as extrapolated.
+EDGE = 0.03
+_DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plot_fit(fit: Fit, index: int = 0, known: Any = None) -> Any:
+    """Profile, residuals and D(c) of one experiment.
+
+    **Arguments:**
+
+    - `fit`: the result.
+    - `index`: which experiment; no unit.
+    - `known`: diffusivities from elsewhere: anything with `name`, `composition` (unit
+        of the values) and `diffusivity` (m²/s).
+
+    **Returns:**
+
+    A `matplotlib.figure.Figure`.
+
+    **Raises:** `ModuleNotFoundError` without the extra `plot`.
+    """
+    with look() as Figure:
+        figure = Figure(figsize=(10.0, 4.6))
+        grid = figure.add_gridspec(2, 2, height_ratios=(3, 1.1))
+        top = figure.add_subplot(grid[0, 0])
+        bottom = figure.add_subplot(grid[1, 0], sharex=top)
+        draw_profile(top, fit, index)
+        draw_residuals(bottom, fit, index)
+        top.set_xlabel("")
+        top.tick_params(labelbottom=False)
+        draw_diffusivity(figure.add_subplot(grid[:, 1]), fit, known)
+    return figure
+
+
+def look() -> Any:
+    """The house look in the palette's ink."""
+    ink = PALETTE.ink
+    return djx.plots.styled(
+        text_color=ink,
+        axes_edgecolor=ink,
+        axes_labelcolor=ink,
+        xtick_color=ink,
+        ytick_color=ink,
+        grid_color=PALETTE.grey,
+    )
+
+
+def _scale(fit: Fit, index: int) -> tuple[str, float]:
+    x = np.asarray(fit.experiments[index].profile.position)
+    return djx.plots.length_unit(float(x[-1] - x[0]))
+
+
+def draw_profile(axes: Any, fit: Fit, index: int) -> None:
+    """Points, fitted curve with its 95 % band, and the origin.
+
+    **Arguments:**
+
+    - `axes`: of matplotlib.
+    - `fit`, `index`: result and experiment; no unit.
+    """
+    profile = fit.experiments[index].profile
+    unit, per_metre = _scale(fit, index)
+    x, y = np.asarray(profile.position), np.asarray(profile.value)
+    fine = np.linspace(x[0], x[-1], 401)
+    middle, lower, upper = fit.band(index, fine)
+    if np.all(np.isfinite(upper - lower)):
+        axes.fill_between(
+            fine * per_metre, lower, upper, color=PALETTE.accent, alpha=0.25, lw=0
+        )
+    axes.plot(fine * per_metre, middle, color=PALETTE.accent, label="fit, 95 % band")
+    axes.errorbar(
+        x * per_metre,
+        y,
+        None if profile.sigma is None else np.asarray(profile.sigma),
+        fmt="o",
+        ms=3.4,
+        mfc="none",
+        mew=0.9,
+        elinewidth=0.8,
+        color=PALETTE.ink,
+        label=profile.name,
+        zorder=3,
+    )
+    origin = fit.matano_plane[index]
+    couple = "left" in fit.local[index]
+    rising = y[-1] > y[0]
+    if couple:
+        axes.axvline(origin * per_metre, color=PALETTE.grey, lw=0.9, ls=(0, (4, 3)))
+        axes.annotate(
+            f"Matano plane {origin * per_metre:.1f} {unit}",
+            (origin * per_metre, 0.03),
+            xycoords=("data", "axes fraction"),
+            xytext=(5 if rising else -5, 0),
+            textcoords="offset points",
+            ha="left" if rising else "right",
+            color=PALETTE.grey,
+            fontsize=8.5,
+        )
+    axes.set_xlabel(f"position ({unit})")
+    axes.set_ylabel("composition")
+    axes.legend(loc="upper left" if rising else "upper right")
+
+
+def draw_residuals(axes: Any, fit: Fit, index: int) -> None:
+    """Data minus fit along the profile, with one standard deviation as a band.
+
+    **Arguments:**
+
+    - `axes`: of matplotlib.
+    - `fit`, `index`: result and experiment; no unit.
+    """
+    unit, per_metre = _scale(fit, index)
+    x = np.asarray(fit.experiments[index].profile.position) * per_metre
+    residual, noise = fit.residuals[index], fit.noise[index]
+    power = _power(float(np.max(np.abs(residual), initial=1e-300)))
+    size = 10.0**power
+    axes.fill_between(
+        x, -noise / size, noise / size, color=PALETTE.grey, alpha=0.22, lw=0, step="mid"
+    )
+    axes.axhline(0, color=PALETTE.grey, lw=0.9)
+    axes.vlines(x, 0, residual / size, color=PALETTE.ink, lw=0.8)
+    axes.plot(x, residual / size, "o", ms=3, color=PALETTE.ink)
+    axes.set_xlabel(f"position ({unit})")
+    axes.set_ylabel(f"data − fit{_times(power)}")
+
+
+def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
+    """D(c) with its 95 % interval, greyed where it is extrapolated.
+
+    **Arguments:**
+
+    - `axes`: of matplotlib.
+    - `fit`: the result.
+    - `known`: as in `plot_fit`; compositions in the unit of the values.
+    """
+    low, high = fit.composition_range
+    edge = EDGE * (high - low)
+    c = np.linspace(low, high, 201)
+    trusted = (c >= low + edge) & (c <= high - edge)
+    curves = _temperatures(fit)
+    shown = [fit.diffusivity(c, experiment=i) for i, _ in curves]
+    inside = np.concatenate([d[trusted] for d, _, _ in shown])
+    wide = inside.max() / inside.min() > 12
+    power = 0 if wide else _power(float(inside.max()), 1)
+    size = 10.0**power
+    colours = (PALETTE.accent, PALETTE.warm, PALETTE.ink, PALETTE.grey)
+    for number, ((_, label), (d, lower, upper)) in enumerate(zip(curves, shown)):
+        colour = colours[number % len(colours)]
+        for part, tint in ((trusted, colour), (c <= low + edge, PALETTE.grey)):
+            _band(axes, c, lower, upper, part, tint, size)
+        _band(axes, c, lower, upper, c >= high - edge, PALETTE.grey, size)
+        ends = np.where(trusted, np.nan, d)
+        axes.plot(c, ends / size, color=PALETTE.grey, ls=(0, (3, 2)), lw=1.3)
+        middle = np.where(trusted, d, np.nan) / size
+        axes.plot(c, middle, color=colour, label=label or "fit, 95 % interval")
+    axes.plot([], [], color=PALETTE.grey, ls=(0, (3, 2)), lw=1.3, label="extrapolated")
+    if known is not None:
+        axes.plot(
+            known.composition,
+            known.diffusivity / size,
+            "D",
+            ms=4.5,
+            mfc="none",
+            color=PALETTE.warm,
+            label=known.name,
+        )
+    _limits(axes, inside / size, [(u / size)[trusted] for _, _, u in shown], wide)
+    axes.set_xlabel("composition")
+    axes.set_ylabel("D (m²/s)" if wide else f"D (10{_raised(power)} m²/s)")
+    axes.legend(loc="best")
+
+
+def _band(axes, c, lower, upper, part, colour, size) -> None:
+    finite = part & np.isfinite(upper) & np.isfinite(lower)
+    axes.fill_between(
+        c, lower / size, upper / size, where=finite, color=colour, alpha=0.25, lw=0
+    )
+
+
+def _temperatures(fit: Fit) -> list[tuple[int, str]]:
+    """One experiment for each temperature, and its label; empty if there is but one."""
+    found: dict[float, int] = {}
+    for index, experiment in enumerate(fit.experiments):
+        temperature = float(experiment.anneal.temperature_at(djx.real(0.0)))
+        found.setdefault(round(temperature, 2), index)
+    if len(found) == 1:
+        return [(0, "")]
+    return [(i, f"{t - 273.15:.4g} °C") for t, i in sorted(found.items(), reverse=True)]
+
+
+def _limits(axes, inside, uppers, wide) -> None:
+    """A view that wild bands beyond the data do not set."""
+    most = max(float(np.max(np.where(np.isfinite(u), u, 0))) for u in uppers)
+    most = min(most, 3 * inside.max())
+    if wide:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(
+            lambda v, _: f"10{_raised(round(math.log10(v)))}" if v > 0 else ""
+        )
+        axes.set_ylim(inside.min() / 1.6, 1.6 * most)
+    else:
+        axes.set_ylim(0, 1.12 * most)
+
+
+def draw_correlation(axes: Any, fit: Fit) -> None:
+    """Correlations of the parameters: blue goes together, orange against each other.
+
+    **Arguments:**
+
+    - `axes`: of matplotlib.
+    - `fit`: the result; no unit.
+    """
+    from matplotlib.patches import Rectangle
+
+    names, matrix = fit.names, np.asarray(fit.correlation)
+    count = len(names)
+    for i in range(count):
+        for j in range(count):
+            r = float(matrix[i, j])
+            if i == j:
+                colour, strength, text = PALETTE.grey, 0.25, ""
+            elif math.isfinite(r):
+                colour = PALETTE.accent if r > 0 else PALETTE.warm
+                strength = 0.85 * min(abs(r), 1.0)
+                text = f"{round(r, 2) + 0.0:.2f}".replace("-", "−")
+            else:
+                colour, strength, text = PALETTE.grey, 0.1, "?"
+            square = (j - 0.48, i - 0.48), 0.96, 0.96
+            axes.add_patch(Rectangle(*square, color=colour, alpha=strength, lw=0))
+            if count <= 14:
+                axes.text(j, i, text, ha="center", va="center", fontsize=7.5)
+    axes.set_xlim(-0.5, count - 0.5)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_aspect("equal")
+    axes.set_xticks(
+        range(count), names, rotation=45, ha="right", rotation_mode="anchor"
+    )
+    axes.set_yticks(range(count), names)
+    axes.tick_params(length=0)
+    axes.grid(False)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _power(largest: float, step: int = 3) -> int:
+    """The power of ten in which `largest` reads well."""
+    if not 0 < largest < math.inf or (step == 3 and 0.1 <= largest < 1000):
+        return 0
+    return step * math.floor(math.log10(largest) / step)
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(_DIGITS)
+
+
+def _times(power: int) -> str:
+    return f" (10{_raised(power)})" if power else ""

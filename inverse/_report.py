@@ -1,0 +1,301 @@
+"""A fit as files: `fit.json`, `report.html`, `residuals.csv`."""
+
+import csv
+import html
+import os
+import string
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import diffjax as djx
+
+from ._diagnostics import ALARM
+from ._estimates import Fit
+from ._html import interval, measured, number, PAGE, sentences, svg, table
+from ._plots import (
+    draw_correlation,
+    draw_diffusivity,
+    draw_profile,
+    draw_residuals,
+    EDGE,
+    look,
+)
+
+
+def write_report(
+    fit: Fit, out: str | os.PathLike, title: str = "", known: Any = None
+) -> Path:
+    """Writes the three files of a fit; the folder is there whole or not at all.
+
+    **Arguments:**
+
+    - `fit`: the result.
+    - `out`: the folder; made if it is missing.
+    - `title`: for people; the names of the profiles if empty.
+    - `known`: diffusivities from elsewhere, as in `plot_fit` (m²/s).
+
+    **Returns:**
+
+    The folder.
+
+    **Raises:** [`diffjax.storage.CaseError`][] if the folder cannot be written to, and
+    `ModuleNotFoundError` without the extra `plot`.
+    """
+    names = ", ".join(e.profile.name for e in fit.experiments)
+    title = title or f"Fit of {names}"
+    page = report_page(fit, title, known)
+    with djx.storage.whole_folder(Path(out)) as folder:
+        djx.storage.write_json(folder / "fit.json", fit_words(fit, title))
+        (folder / "report.html").write_text(page, encoding="utf-8")
+        _write_residuals(fit, folder / "residuals.csv")
+    return Path(out)
+
+
+def fit_words(fit: Fit, title: str) -> dict[str, Any]:
+    """What `fit.json` holds: `fit.to_dict()` and what people asked next.
+
+    **Arguments:**
+
+    - `fit`: the result, SI units.
+    - `title`: for people.
+    """
+    return {
+        **fit.to_dict(),
+        "title": title,
+        "result": fit.result,
+        "iterations": fit.iterations,
+        "verdicts": list(fit.verdicts),
+        "intervals_95": {p.name: [p.lower, p.upper] for p in fit.parameters},
+        "diagnostics": [
+            {"name": d.name, "runs_z": d.runs_z, "lag1": d.lag1, "warning": d.warning}
+            for d in fit.diagnostics
+        ],
+        "knots_aicc": None if fit.knots_table is None else list(fit.knots_table),
+    }
+
+
+def _write_residuals(fit: Fit, path: Path) -> None:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        head = ["experiment", "position_m", "measured", "fitted", "residual", "sigma"]
+        writer.writerow(head)
+        for i, experiment in enumerate(fit.experiments):
+            profile = experiment.profile
+            columns = (
+                np.asarray(profile.position),
+                np.asarray(profile.value),
+                fit.fitted[i],
+                fit.residuals[i],
+                fit.noise[i],
+            )
+            for row in zip(*columns):
+                writer.writerow([profile.name, *(repr(float(x)) for x in row)])
+
+
+def report_page(fit: Fit, title: str, known: Any = None) -> str:
+    """The report as one HTML page that needs nothing else.
+
+    **Arguments:**
+
+    - `fit`: the result.
+    - `title`: its heading.
+    - `known`: diffusivities from elsewhere, as in `plot_fit` (m²/s).
+    """
+    body = "\n".join(
+        (
+            f"<h1>{html.escape(title)}</h1>",
+            f'<p class="lead">{html.escape(lead(fit))}</p>',
+            _facts(fit),
+            _said(fit),
+            *(_profile(fit, i) for i in range(len(fit.experiments))),
+            _diffusivity(fit, known),
+            _parameters(fit),
+            _how(fit),
+            _versions(),
+        )
+    )
+    return string.Template(PAGE).substitute(title=html.escape(title), body=body)
+
+
+def lead(fit: Fit) -> str:
+    """The result in a sentence or two."""
+    low, high = fit.composition_range
+    at = np.array([0.1, 0.5, 0.9]) * (high - low) + low
+    d, lower, upper = fit.diffusivity(at)
+    words = []
+    for c, value, below, above in zip(at, d, lower, upper):
+        half = 100 * (np.sqrt(above / below) - 1) if above < 1e3 * below else np.inf
+        error = f"± {half:.2g} %" if np.isfinite(half) else "not determined"
+        unit = "" if words else " m²/s"
+        words.append((f"{number(value, 3)}{unit} ({error})", f"{c:.2g}"))
+    if np.ptp(np.log(d)) < 1e-9:
+        return f"D = {words[0][0]} at every composition. The interval is one of 95 %."
+    first, second, third = (f"{d} at {c}" for d, c in words)
+    first = first.replace(" at ", " at composition ")
+    return f"D = {first}, {second} and {third}. The intervals are of 95 %."
+
+
+def _facts(fit: Fit) -> str:
+    facts = [("residual rms", number(fit.residual_rms, 3))]
+    if fit.sigma is None:
+        facts.append(("σ", "given"))
+    elif isinstance(fit.sigma, tuple):
+        facts.append(("σ (estimated)", ", ".join(number(s, 3) for s in fit.sigma)))
+    else:
+        facts.append(("σ (estimated)", number(fit.sigma, 3)))
+    facts.append(("χ² / degrees of freedom", f"{number(fit.chi2)} / {fit.dof}"))
+    facts.append(("AICc", number(fit.aicc, 5)))
+    for i, experiment in enumerate(fit.experiments):
+        if "left" in fit.local[i]:
+            name = f" of {experiment.profile.name}" if len(fit.experiments) > 1 else ""
+            plane = f"{fit.matano_plane[i] * 1e6:.2f} µm"
+            facts.append((f"Matano plane{name}", plane))
+    if fit.knots_table is not None:
+        best = min(fit.knots_table, key=lambda pair: pair[1])
+        facts.append(("knots", f"{best[0]}"))
+    facts.append(("converged", f"in {fit.iterations} steps" if fit.converged else "no"))
+    items = "".join(
+        f"<div><dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd></div>"
+        for k, v in facts
+    )
+    return f'<dl class="facts">{items}</dl>'
+
+
+def conclusions(fit: Fit) -> tuple[list[str], list[str], list[str]]:
+    """Sentences that reassure, that warn, and that say what is not known."""
+    bad = [] if fit.converged else [f"The fit did not converge: {fit.result}"]
+    bad += [_sentence(v) for v in fit.verdicts]
+    warn = [_sentence(d.warning) for d in fit.diagnostics if d.warning]
+    fine = []
+    if fit.converged and all(p.verdict == "determined" for p in fit.parameters):
+        fine.append(f"The data determine all {len(fit.parameters)} parameters.")
+    if not warn:
+        fine.append("The residuals look like noise: no pattern along the profile.")
+    return fine, warn, bad
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
+
+
+def _said(fit: Fit) -> str:
+    fine, warn, bad = conclusions(fit)
+    lists = sentences(bad, "bad") + sentences(warn, "warn") + sentences(fine, "fine")
+    return f"<h2>What the data say</h2>{lists}"
+
+
+def _profile(fit: Fit, index: int) -> str:
+    name = html.escape(fit.experiments[index].profile.name)
+    with look() as Figure:
+        figure = Figure(figsize=(9.0, 4.9))
+        top, bottom = figure.subplots(
+            2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 1.1)}
+        )
+        draw_profile(top, fit, index)
+        top.set_xlabel("")
+        draw_residuals(bottom, fit, index)
+        picture = svg(figure, f"Measured and fitted profile of {name}, and residuals")
+    known = fit.experiments[index].profile.sigma is not None
+    sigma = "the given σ" if known else "the σ estimated from them"
+    return (
+        f"<h2>Profile: {name}</h2><figure>{picture}<figcaption>Points: measured. Line: "
+        "fit, with the 95 % band of the fitted curve. Below: measured minus fitted; "
+        f"the grey band is {sigma}.</figcaption></figure>"
+    )
+
+
+def _diffusivity(fit: Fit, known: Any) -> str:
+    with look() as Figure:
+        figure = Figure(figsize=(5.2, 4.1))
+        draw_diffusivity(figure.add_subplot(), fit, known)
+        picture = svg(figure, "Diffusivity against composition with its 95 % interval")
+    low, high = fit.composition_range
+    inner = [c for c in np.round(np.linspace(0, 1, 11), 10) if low < c < high]
+    at = np.array(inner if len(inner) > 4 else np.linspace(low, high, 11))
+    edge = EDGE * (high - low)
+    rows = []
+    for c, d, lower, upper in zip(at, *fit.diffusivity(at)):
+        outside = c < low + edge or c > high - edge
+        mark = " (extrapolated)" if outside else ""
+        rows.append((f"{c:.3g}{mark}", number(d, 3), interval(lower, upper)))
+    compared = ""
+    if known is not None:
+        d = fit.diffusivity(np.asarray(known.composition))[0]
+        ratio = np.log(d / known.diffusivity)
+        compared = (
+            f'<p class="note">Against {html.escape(known.name)}: '
+            f"{100 * np.sqrt(np.mean(ratio**2)):.2g} % rms, at most "
+            f"{100 * np.max(np.abs(ratio)):.2g} % (differences of ln D).</p>"
+        )
+    head = ("composition", "D (m²/s)", "95 % interval (m²/s)")
+    return (
+        f'<h2>Diffusivity</h2><div class="two"><figure>{picture}<figcaption>Grey and '
+        f"dashed: the outer {100 * EDGE:.0f} % of the composition range, where D is "
+        "extrapolated rather than measured.</figcaption></figure>"
+        f"<div>{table(head, rows)}{compared}</div></div>"
+    )
+
+
+def _parameters(fit: Fit) -> str:
+    rows = []
+    for p in fit.parameters:
+        size, unit = (1e6, "µm") if p.unit == "m" else (1.0, p.unit)
+        if p.verdict == "determined":
+            verdict = '<span class="yes">determined</span>'
+        else:
+            kind = "no" if p.verdict.startswith("not") else "prior"
+            verdict = f'<span class="{kind}">{html.escape(p.verdict)}</span>'
+        value = measured(size * p.value, size * p.stderr)
+        ends = interval(size * p.lower, size * p.upper)
+        rows.append((html.escape(p.name), value, html.escape(unit), ends, verdict))
+    head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
+    with look() as Figure:
+        side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
+        figure = Figure(figsize=(side + 0.4, side))
+        draw_correlation(figure.add_subplot(), fit)
+        picture = svg(figure, "Correlations of the parameters")
+    return (
+        f"<h2>Parameters</h2>{table(head, rows, (0, 2, 4))}"
+        f'<h2>Correlations</h2><figure class="narrow">{picture}<figcaption>Blue: two '
+        "parameters that may grow together; orange: one may grow as the other shrinks. "
+        "?: not determined.</figcaption></figure>"
+    )
+
+
+def _how(fit: Fit) -> str:
+    rows = []
+    for d in fit.diagnostics:
+        good = not d.lag1 > ALARM
+        word = "like noise" if good else "a pattern: the model misses something"
+        rows.append((html.escape(d.name), number(d.runs_z, 2), number(d.lag1, 2), word))
+    head = ("profile", "runs test z", "lag-1 correlation", "residuals")
+    parts = [f"<h2>Diagnostics</h2>{table(head, rows, (0, 3))}"]
+    if fit.knots_table is not None:
+        least = min(a for _, a in fit.knots_table)
+        rows = [
+            (
+                f"{k}" + (" (chosen)" if a == least else ""),
+                f"{a:.1f}",
+                f"{a - least:.1f}",
+            )
+            for k, a in fit.knots_table
+        ]
+        head = ("knots", "AICc", "above the best")
+        note = "The number of knots with the smallest AICc is used."
+        parts.append(
+            f'<h2>Number of knots</h2><div class="two"><div>{table(head, rows)}</div>'
+            f'<p class="note">{note}</p></div>'
+        )
+    parts.append(
+        '<p class="note">Intervals follow from the curvature of χ² at the minimum, '
+        "with Student’s t where σ is estimated. They hold for noise, not for a wrong "
+        "model: wrong times, temperatures or molar volumes are not in them.</p>"
+    )
+    return "".join(parts)
+
+
+def _versions() -> str:
+    words = ", ".join(f"{k} {v}" for k, v in djx.storage.versions().items())
+    return f"<footer>Made by diffjax. {html.escape(words)}</footer>"
