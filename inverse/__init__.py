@@ -28,6 +28,7 @@ from ._priors import (
     Normal as Normal,
 )
 from ._profile import Profile as Profile
+from ._readers import Column as Column, read_profile as read_profile
 from ._results import FitError as FitError, RESULTS as RESULTS
 from ._transforms import (
     AbstractTransform as AbstractTransform,
