@@ -18,11 +18,22 @@ PAGES = [
 BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 
+# These compile many programs.
+SLOW = {"getting_started", "inverse", "solution", "solve"}
+
+
 def blocks(page):
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=lambda p: p.stem)
+def pages():
+    for page in PAGES:
+        if blocks(page):
+            marks = [pytest.mark.slow] if page.stem in SLOW else []
+            yield pytest.param(page, id=page.stem, marks=marks)
+
+
+@pytest.mark.parametrize("page", pages())
 def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": page.stem}
