@@ -27,28 +27,48 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the results; made whole."),
 ]
+Copy = Annotated[
+    Path | None,
+    typer.Option("--copy", metavar="DIR", help="Copy the built-in case to DIR; stop."),
+]
+
+
+def _print_version(wanted: bool) -> bool:
+    if wanted:
+        typer.echo(importlib.metadata.version("diffjax"))
+        raise typer.Exit()
+    return wanted
 
 
 def options(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, help="Print the version and stop."),
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_print_version,
+            help="Print the version and stop.",
+        ),
     ] = False,
 ) -> None:
     """What comes before the name of a command."""
-    if version:
-        typer.echo(importlib.metadata.version("diffjax"))
-        raise typer.Exit()
+    del version
 
 
-def run(case: Case = None, out: Out = None) -> None:
+def run(case: Case = None, out: Out = None, copy: Copy = None) -> None:
     """Solve a diffusion problem given as a TOML file."""
-    from .storage import CalculationError, check_folder, read_case
+    from .storage import CalculationError, check_folder, read_case, whole_folder
 
+    built_in = importlib.resources.files("diffjax.storage") / "cases/couple.toml"
+    if copy is not None:
+        with whole_folder(copy) as folder:
+            text = built_in.read_text(encoding="utf-8")
+            (folder / "couple.toml").write_text(text, encoding="utf-8")
+        typer.echo(f"couple.toml is in {copy}: diffjax run {copy / 'couple.toml'}")
+        return
     if out is not None:
         check_folder(out)
     if case is None:
-        built_in = importlib.resources.files("diffjax.storage") / "cases/couple.toml"
         with importlib.resources.as_file(built_in) as path:
             problem = read_case(path)
     else:

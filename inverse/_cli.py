@@ -46,7 +46,7 @@ def command(
     copy: Annotated[
         Path | None,
         typer.Option(
-            "--copy", metavar="DIR", help="Copy the built-in case to DIR, and stop."
+            "--copy", metavar="DIR", help="Copy the built-in case to DIR; stop."
         ),
     ] = None,
 ) -> None:
@@ -62,7 +62,7 @@ def command(
         write_report(fit, out, problem.title, problem.compare)
     if as_json:
         words = djx.storage.strict(fit_words(fit, problem.title))
-        print(json.dumps(words, indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(words, indent=2, ensure_ascii=False, allow_nan=False))
         return
     console = Console()
     _show(console, fit, problem)
@@ -100,7 +100,9 @@ def _copy(folder: Path) -> None:
 def _fit(problem: FitCase) -> Fit:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         points = sum(e.profile.points for e in problem.experiments)
         progress.add_task(f"fitting {points} points: {problem.title}")
         try:

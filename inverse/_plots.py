@@ -1,6 +1,7 @@
 """Pictures of a fit: profile, residuals, D(c), correlations. Matplotlib when drawn."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -224,17 +225,17 @@ def _limits(axes, inside, uppers, wide) -> None:
         axes.set_ylim(0, 1.12 * most)
 
 
-def draw_correlation(axes: Any, fit: Fit) -> None:
+def draw_correlation(axes: Any, names: Sequence[str], matrix: np.ndarray) -> None:
     """Correlations of the parameters: blue goes together, orange against each other.
 
     **Arguments:**
 
     - `axes`: of matplotlib.
-    - `fit`: the result; no unit.
+    - `names`: of the parameters.
+    - `matrix`: correlations, NaN where there are none; shape `(p, p)`.
     """
     from matplotlib.patches import Rectangle
 
-    names, matrix = fit.names, np.asarray(fit.correlation)
     count = len(names)
     for i in range(count):
         for j in range(count):

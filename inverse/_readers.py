@@ -79,7 +79,8 @@ def read_profile(
                 "deviation must be above zero."
             )
     slack = 0.0 if error is None else _SLACK * error
-    values = table.compositions(value, slack)
+    hint = "if that is noise, give `sigma`." if error is None else ""
+    values = table.compositions(value, slack, hint)
     if len(values) < 3:
         raise djx.storage.CaseError(
             f"{table.name}: a profile needs at least 3 points; got {len(values)}."

@@ -254,7 +254,7 @@ def _parameters(fit: Fit) -> str:
     with look() as Figure:
         side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
         figure = Figure(figsize=(side + 0.4, side))
-        draw_correlation(figure.add_subplot(), fit)
+        draw_correlation(figure.add_subplot(), fit.names, fit.correlation)
         picture = svg(figure, "Correlations of the parameters")
     return (
         f"<h2>Parameters</h2>{table(head, rows, (0, 2, 4))}"

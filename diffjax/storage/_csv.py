@@ -142,7 +142,7 @@ class CsvTable:
         return x
 
     def compositions(
-        self, column: Column, slack: np.ndarray | float = 0.0
+        self, column: Column, slack: np.ndarray | float = 0.0, hint: str = ""
     ) -> np.ndarray:
         """As `numbers`, for compositions; fractions must lie in [0, 1].
 
@@ -151,6 +151,7 @@ class CsvTable:
         - `column`: its name and unit.
         - `slack`: how far outside [0, 1] known noise may lead, as mole fraction; a
             number or shape `(rows,)`.
+        - `hint`: what to do about a value that is a little outside.
 
         **Returns:**
 
@@ -164,9 +165,14 @@ class CsvTable:
             i = int(outside[0])
             cell = self.rows[i][1][self.header.index(column.name)]
             whole = f"{1 / unit_factor(column.unit, 'composition'):.7g}"
+            end = "."
+            if values[i] > 1.5 and whole == "1":
+                end = '; is it in "at%"?'
+            elif hint and -0.05 < values[i] < 1.05:
+                end = f"; {hint}"
             raise CaseError(
                 f"{self.at(i, column)}: {cell} is outside 0 to {whole} "
-                f'("{column.unit}").'
+                f'("{column.unit}"){end}'
             )
         return values
 

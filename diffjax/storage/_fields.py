@@ -145,17 +145,17 @@ def _complaint(document: Document, detail: ErrorDetails) -> tuple[int, CaseError
 
 def _place(data: Any, loc: Place, kind: str) -> Place:
     """Pydantic's place without the tags of unions, which are not in the file."""
-    place = []
+    place, tagged = [], False
     for i, part in enumerate(loc):
         if isinstance(part, int):
             if isinstance(data, list):
                 place.append(part)
-                data = data[part]
+                data, tagged = data[part], False
+        elif isinstance(data, dict) and data.get("kind") == part and not tagged:
+            tagged = True  # a tag, even if there is a key of that name
         elif isinstance(data, dict) and part in data:
-            # A tag may be spelled like a key; but then there is nothing below the key.
-            if i == len(loc) - 1 or isinstance(data[part], dict | list):
-                place.append(part)
-                data = data[part]
+            place.append(part)
+            data, tagged = data[part], False
         elif i == len(loc) - 1 and kind == "missing":
             place.append(part)
     return tuple(place)
@@ -182,10 +182,10 @@ _WANTED: dict[str, str] = {
 }
 
 _LIMITS: dict[str, Callable[[Any], str]] = {
-    "greater_than": lambda c: f"must be above {c['gt']}",
-    "greater_than_equal": lambda c: f"must be at least {c['ge']}",
-    "less_than": lambda c: f"must be below {c['lt']}",
-    "less_than_equal": lambda c: f"must be at most {c['le']}",
+    "greater_than": lambda c: f"must be above {c['gt']:g}",
+    "greater_than_equal": lambda c: f"must be at least {c['ge']:g}",
+    "less_than": lambda c: f"must be below {c['lt']:g}",
+    "less_than_equal": lambda c: f"must be at most {c['le']:g}",
 }
 
 

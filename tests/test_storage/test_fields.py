@@ -69,7 +69,7 @@ WRONG = [
     ),
     (
         [("[law]", "[method]\nrtol = 2.0\n[law]")],
-        "case.toml, line 4, `method.rtol`: 2.0 must be below 1.0.",
+        "case.toml, line 4, `method.rtol`: 2.0 must be below 1.",
     ),
     (
         [('"1 h"', '"1 hourz"')],
