@@ -60,7 +60,7 @@ def main() -> None:
         change, state = optimiser.update(slope, state)
         return optax.apply_updates(weights, change), state, loss
 
-    first = misfit(weights)
+    first = loss = misfit(weights)
     for _ in range(400):
         weights, state, loss = step(weights, state)
     print(f"misfit: {float(first) ** 0.5:.1e} before, {float(loss) ** 0.5:.1e} after")
