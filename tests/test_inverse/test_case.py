@@ -1,5 +1,7 @@
 """Cases for `diffjax fit`."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from inverse._case import read_fit_case
 from .scans import COUPLE, write_case, write_scan
 
 
-def read(tmp_path, *changes, text=COUPLE):
+def read(tmp_path, *changes, text=COUPLE) -> Any:
     write_scan(tmp_path)
     return read_fit_case(write_case(tmp_path, text, *changes))
 
@@ -37,7 +39,7 @@ def test_sigma_may_be_left_out_or_be_a_column(tmp_path):
     (tmp_path / "scan.csv").write_text(text)
     path = write_case(tmp_path, COUPLE, ("sigma = 0.002", column))
     sigma = read_fit_case(path).experiments[0].profile.sigma
-    assert float(sigma[-1]) == pytest.approx(600e-6)
+    assert sigma is not None and float(sigma[-1]) == pytest.approx(600e-6)
 
 
 def test_a_sigma_is_in_the_unit_of_the_values(tmp_path):
@@ -60,7 +62,7 @@ def test_what_is_known_is_held(tmp_path):
 def test_half_space_and_thin_film(tmp_path):
     write_scan(tmp_path, "half-space")
     change = ('kind = "couple"', 'kind = "half-space"\nsurface = 0.8\ninitial = 0.0')
-    half = read_fit_case(write_case(tmp_path, COUPLE, change)).experiments[0]
+    half: Any = read_fit_case(write_case(tmp_path, COUPLE, change)).experiments[0]
     assert isinstance(half, inv.HalfSpace)
     assert float(half.surface) == 0.8 and float(half.origin) == 0.0
     write_scan(tmp_path, "thin-film")

@@ -1,5 +1,7 @@
 """Profiles from CSV files."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ POSITION = inv.Column("dis", "um")
 VALUE = inv.Column("X", "mole fraction")
 
 
-def read(tmp_path, text=GOOD, **options):
+def read(tmp_path, text=GOOD, **options) -> Any:
     (tmp_path / "scan.csv").write_text(text, encoding="utf-8")
     options = {"position": POSITION, "value": VALUE, **options}
     return inv.read_profile(tmp_path / "scan.csv", **options)

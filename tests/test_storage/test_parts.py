@@ -1,5 +1,7 @@
 """Tables become diffjax's own objects."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ import diffjax as djx
 from .cases import GOOD, write
 
 
-def read(tmp_path, *changes):
+def read(tmp_path, *changes) -> Any:
     return djx.storage.read_case(write(tmp_path, GOOD, *changes))
 
 
