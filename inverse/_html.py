@@ -152,11 +152,11 @@ h2 { font-size: 1.12rem; margin: 2.4rem 0 .7rem; }
 p { margin: .4rem 0; }
 .lead { font-size: 1.06rem; max-width: 46rem; }
 .note { color: var(--soft); font-size: .9rem; max-width: 46rem; }
-dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.2rem, 1fr));
-  gap: .7rem; margin: 1.5rem 0 0; }
-dl.facts div { background: var(--card); border-radius: .6rem; padding: .65rem .85rem; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.7rem, 1fr));
+  gap: .6rem; margin: 1.5rem 0 0; }
+dl.facts div { background: var(--card); border-radius: .6rem; padding: .6rem .75rem; }
 dl.facts dt { color: var(--soft); font-size: .82rem; }
-dl.facts dd { margin: 0; font-size: 1.08rem; font-weight: 600; }
+dl.facts dd { margin: 0; font-size: 1.02rem; font-weight: 600; }
 ul { padding-left: 1.1rem; margin: .6rem 0; max-width: 46rem; }
 ul.bad, ul.warn, ul.fine { list-style: none; padding: 0; }
 ul.bad li, ul.warn li, ul.fine li { margin: .4rem 0; padding: .5rem .8rem;

@@ -106,7 +106,7 @@ def report_page(fit: Fit, title: str, known: Any = None) -> str:
     body = "\n".join(
         (
             f"<h1>{html.escape(title)}</h1>",
-            f'<p class="lead">{html.escape(lead(fit))}</p>',
+            f'<p class="lead">{html.escape(lead(fit)).replace("± ", "±&nbsp;")}</p>',
             _facts(fit),
             _said(fit),
             *(_profile(fit, i) for i in range(len(fit.experiments))),
@@ -145,7 +145,7 @@ def _facts(fit: Fit) -> str:
         facts.append(("σ (estimated)", ", ".join(number(s, 3) for s in fit.sigma)))
     else:
         facts.append(("σ (estimated)", number(fit.sigma, 3)))
-    facts.append(("χ² / degrees of freedom", f"{number(fit.chi2)} / {fit.dof}"))
+    facts.append(("χ² / dof", f"{number(fit.chi2)} / {fit.dof}"))
     facts.append(("AICc", number(fit.aicc, 5)))
     for i, experiment in enumerate(fit.experiments):
         if "left" in fit.local[i]:

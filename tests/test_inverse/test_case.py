@@ -20,10 +20,10 @@ def read(tmp_path, *changes, text=COUPLE) -> Any:
 def test_the_form_of_the_manual(tmp_path):
     text = COUPLE.replace('kind = "constant"', 'kind = "log-spline"\nknots = "auto"')
     case = read(tmp_path, text=text)
-    (couple,) = case.experiments
+    couple: Any = case.experiments[0]
     assert isinstance(couple, inv.Couple)
     assert couple.profile.points == 41
-    np.testing.assert_allclose(couple.profile.sigma, 0.002)
+    np.testing.assert_allclose(np.asarray(couple.profile.sigma, dtype=float), 0.002)
     assert float(couple.anneal.duration) == 3.6e5
     assert float(couple.anneal.temperature_at(djx.real(0.0))) == 1273.15
     assert case.laws == () and case.knots == "auto"
@@ -64,7 +64,8 @@ def test_half_space_and_thin_film(tmp_path):
     change = ('kind = "couple"', 'kind = "half-space"\nsurface = 0.8\ninitial = 0.0')
     half: Any = read_fit_case(write_case(tmp_path, COUPLE, change)).experiments[0]
     assert isinstance(half, inv.HalfSpace)
-    assert float(half.surface) == 0.8 and float(half.origin) == 0.0
+    held = {name: float(value) for name, value in half.locals().items()}  # pyright: ignore
+    assert held == {"origin": 0.0, "surface": 0.8, "initial": 0.0}
     write_scan(tmp_path, "thin-film")
     change = (
         'kind = "couple"',
