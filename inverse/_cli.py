@@ -17,7 +17,7 @@ import diffjax as djx
 
 from ._case import Comparison, FitCase, read_fit_case
 from ._estimates import Fit
-from ._html import measured, number
+from ._html import measured, number, shown_in
 from ._report import conclusions, fit_words, lead, write_report
 from ._results import FitError
 
@@ -124,7 +124,7 @@ def _show(console: Console, fit: Fit, problem: FitCase) -> None:
     table.add_column("unit")
     table.add_column("verdict", overflow="fold")
     for p in fit.parameters:
-        size, unit = (1e6, "µm") if p.unit == "m" else (1.0, p.unit)
+        size, unit = shown_in(p.name, p.unit)
         colour = {"d": "green", "n": "red"}.get(p.verdict[0], "yellow")
         value = measured(size * p.value, size * p.stderr)
         table.add_row(p.name, value, unit, f"[{colour}]{p.verdict}[/]")

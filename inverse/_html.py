@@ -81,6 +81,13 @@ def measured(value: float, error: float) -> str:
     return text
 
 
+def shown_in(name: str, unit: str) -> tuple[float, str]:
+    """Factor and unit in which a parameter is shown: origins in µm."""
+    if unit == "m" and name.endswith("origin"):
+        return 1e6, "µm"
+    return 1.0, unit
+
+
 def interval(lower: float, upper: float) -> str:
     """Two ends of an interval, to two digits of its width; any unit."""
     if not (math.isfinite(lower) and math.isfinite(upper)) or upper <= lower:
@@ -168,7 +175,6 @@ figure svg { display: block; width: 100%; height: auto; }
 figure svg text { font-family: inherit; }
 figcaption { color: var(--soft); font-size: .9rem; margin-top: .3rem;
   max-width: 46rem; }
-figure.narrow { max-width: 600px; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(21rem, 1fr));
   gap: 0 2.2rem; align-items: start; }
 .scroll { overflow-x: auto; }

@@ -110,7 +110,7 @@ def draw_profile(axes: Any, fit: Fit, index: int) -> None:
     if couple:
         axes.axvline(origin * per_metre, color=PALETTE.grey, lw=0.9, ls=(0, (4, 3)))
         axes.annotate(
-            f"Matano plane {origin * per_metre:.1f} {unit}",
+            f"Matano plane {origin * per_metre:.1f} {unit}".replace("-", "−"),
             (origin * per_metre, 0.03),
             xycoords=("data", "axes fraction"),
             xytext=(5 if rising else -5, 0),
@@ -120,7 +120,7 @@ def draw_profile(axes: Any, fit: Fit, index: int) -> None:
             fontsize=8.5,
         )
     axes.set_xlabel(f"position ({unit})")
-    axes.set_ylabel("composition")
+    axes.set_ylabel(value_word(fit))
     axes.legend(loc="upper left" if rising else "upper right")
 
 
@@ -156,11 +156,14 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
     - `fit`: the result.
     - `known`: as in `plot_fit`; compositions in the unit of the values.
     """
+    if varies_with(fit) == "temperature":
+        _draw_arrhenius(axes, fit)
+        return
     low, high = fit.composition_range
     edge = EDGE * (high - low)
     c = np.linspace(low, high, 201)
     trusted = (c >= low + edge) & (c <= high - edge)
-    curves = _temperatures(fit)
+    curves = temperatures(fit)
     shown = [fit.diffusivity(c, experiment=i) for i, _ in curves]
     inside = np.concatenate([d[trusted] for d, _, _ in shown])
     wide = inside.max() / inside.min() > 12
@@ -188,9 +191,72 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
             label=known.name,
         )
     _limits(axes, inside / size, [(u / size)[trusted] for _, _, u in shown], wide)
-    axes.set_xlabel("composition")
+    axes.set_xlabel(value_word(fit))
     axes.set_ylabel("D (m²/s)" if wide else f"D (10{_raised(power)} m²/s)")
     axes.legend(loc="best")
+
+
+def varies_with(fit: Fit) -> str:
+    """`"composition"`, or `"temperature"` where only that matters, or `"nothing"`."""
+    ends = np.linspace(*fit.composition_range, 5)
+    if np.ptp(np.log(fit.diffusivity(ends)[0])) > 1e-9:
+        return "composition"
+    return "temperature" if len(temperatures(fit)) > 1 else "nothing"
+
+
+def _draw_arrhenius(axes: Any, fit: Fit) -> None:
+    low = fit.composition_range[0]
+    known = [_temperature(fit, index) for index, _ in temperatures(fit)]
+    inverse = np.linspace(1 / max(known), 1 / min(known), 31)
+    reach = 0.04 * (inverse[-1] - inverse[0])
+    inverse = np.linspace(inverse[0] - reach, inverse[-1] + reach, 31)
+    curve = [fit.diffusivity(low, temperature=1 / i) for i in inverse]
+    middle, lower, upper = (
+        np.array([float(one[k][0]) for one in curve]) for k in range(3)
+    )
+    x = 1e4 * inverse
+    _band(axes, x, lower, upper, np.isfinite(upper), PALETTE.accent, 1.0)
+    axes.plot(x, middle, color=PALETTE.accent, label="fit, 95 % interval")
+    points = [float(fit.diffusivity(low, temperature=t)[0][0]) for t in known]
+    axes.plot(1e4 / np.array(known), points, "o", mfc="none", color=PALETTE.ink,
+              label="temperatures of the experiments")  # fmt: skip
+    seen = np.isfinite(upper) & (upper < 10 * middle)
+    least, most = (np.where(seen, end, middle) for end in (lower, upper))
+    _logarithmic(axes, least.min(), most.max())
+    axes.set_xlabel("10⁴ K / temperature")
+    axes.set_ylabel("D (m²/s)")
+    axes.legend(loc="best")
+
+
+def _logarithmic(axes: Any, low: float, high: float) -> None:
+    """A logarithmic axis for D (m²/s) with labels even where it spans one decade."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    def label(value: float, _: Any) -> str:
+        if value <= 0:
+            return ""
+        power = math.floor(math.log10(value) + 1e-9)
+        digit = round(value / 10.0**power)
+        return f"{'' if digit == 1 else f'{digit} × '}10{_raised(power)}"
+
+    axes.set_yscale("log")
+    decades = math.log10(high / low)
+    steps = (1.0, 2.0, 5.0) if decades < 2.5 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
+    axes.yaxis.set_major_formatter(label)
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    room = 10 ** (0.06 * decades)
+    axes.set_ylim(low / room, high * room)
+
+
+def _temperature(fit: Fit, index: int) -> float:
+    anneal = fit.experiments[index].anneal
+    return float(anneal.temperature_at(djx.real(0.0)))
+
+
+def value_word(fit: Fit) -> str:
+    """What the values are called: a composition, unless they cannot be one."""
+    return "composition" if fit.composition_range[1] < 1.5 else "value"
 
 
 def _band(axes, c, lower, upper, part, colour, size) -> None:
@@ -200,12 +266,11 @@ def _band(axes, c, lower, upper, part, colour, size) -> None:
     )
 
 
-def _temperatures(fit: Fit) -> list[tuple[int, str]]:
+def temperatures(fit: Fit) -> list[tuple[int, str]]:
     """One experiment for each temperature, and its label; empty if there is but one."""
     found: dict[float, int] = {}
-    for index, experiment in enumerate(fit.experiments):
-        temperature = float(experiment.anneal.temperature_at(djx.real(0.0)))
-        found.setdefault(round(temperature, 2), index)
+    for index in range(len(fit.experiments)):
+        found.setdefault(round(_temperature(fit, index), 2), index)
     if len(found) == 1:
         return [(0, "")]
     return [(i, f"{t - 273.15:.4g} °C") for t, i in sorted(found.items(), reverse=True)]
@@ -216,11 +281,7 @@ def _limits(axes, inside, uppers, wide) -> None:
     most = max(float(np.max(np.where(np.isfinite(u), u, 0))) for u in uppers)
     most = min(most, 3 * inside.max())
     if wide:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(
-            lambda v, _: f"10{_raised(round(math.log10(v)))}" if v > 0 else ""
-        )
-        axes.set_ylim(inside.min() / 1.6, 1.6 * most)
+        _logarithmic(axes, inside.min(), most)
     else:
         axes.set_ylim(0, 1.12 * most)
 

@@ -13,7 +13,7 @@ import diffjax as djx
 
 from ._diagnostics import ALARM
 from ._estimates import Fit
-from ._html import interval, measured, number, PAGE, sentences, svg, table
+from ._html import interval, measured, number, PAGE, sentences, shown_in, svg, table
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
@@ -21,6 +21,9 @@ from ._plots import (
     draw_residuals,
     EDGE,
     look,
+    temperatures,
+    value_word,
+    varies_with,
 )
 
 
@@ -122,19 +125,37 @@ def report_page(fit: Fit, title: str, known: Any = None) -> str:
 def lead(fit: Fit) -> str:
     """The result in a sentence or two."""
     low, high = fit.composition_range
+    curves = temperatures(fit)
+    if len(curves) > 1:
+        middle = 0.5 * (low + high)
+        found = [fit.diffusivity(middle, experiment=i) for i, _ in curves]
+        first, *more = (
+            f"{_with_percent(*(float(a[0]) for a in one))} at {label}"
+            for one, (_, label) in zip(found, curves)
+        )
+        text = f"D = {first.replace(' (', ' m²/s (', 1)}"
+        return f"{text}{_listed(more)}. The intervals are of 95 %."
     at = np.array([0.1, 0.5, 0.9]) * (high - low) + low
-    d, lower, upper = fit.diffusivity(at)
-    words = []
-    for c, value, below, above in zip(at, d, lower, upper):
-        half = 100 * (np.sqrt(above / below) - 1) if above < 1e3 * below else np.inf
-        error = f"± {half:.2g} %" if np.isfinite(half) else "not determined"
-        unit = "" if words else " m²/s"
-        words.append((f"{number(value, 3)}{unit} ({error})", f"{c:.2g}"))
-    if np.ptp(np.log(d)) < 1e-9:
-        return f"D = {words[0][0]} at every composition. The interval is one of 95 %."
-    first, second, third = (f"{d} at {c}" for d, c in words)
-    first = first.replace(" at ", " at composition ")
-    return f"D = {first}, {second} and {third}. The intervals are of 95 %."
+    found = list(zip(*fit.diffusivity(at)))
+    words = [_with_percent(*one) for one in found]
+    words[0] = words[0].replace(" (", " m²/s (", 1)
+    if varies_with(fit) == "nothing":
+        return f"D = {words[0]} at every composition. The interval is one of 95 %."
+    first, *more = (f"{word} at {c:.2g}" for word, c in zip(words, at))
+    first = first.replace(" at ", f" at {value_word(fit)} ")
+    return f"D = {first}{_listed(more)}. The intervals are of 95 %."
+
+
+def _with_percent(value: float, below: float, above: float) -> str:
+    if not above < 1e3 * below:
+        return f"{number(value, 3)} (not determined)"
+    return f"{number(value, 3)} (± {100 * (np.sqrt(above / below) - 1):.2g} %)"
+
+
+def _listed(parts: list[str]) -> str:
+    return "".join(f", {p}" for p in parts[:-1]) + "".join(
+        f" and {p}" for p in parts[-1:]
+    )
 
 
 def _facts(fit: Fit) -> str:
@@ -150,7 +171,7 @@ def _facts(fit: Fit) -> str:
     for i, experiment in enumerate(fit.experiments):
         if "left" in fit.local[i]:
             name = f" of {experiment.profile.name}" if len(fit.experiments) > 1 else ""
-            plane = f"{fit.matano_plane[i] * 1e6:.2f} µm"
+            plane = f"{fit.matano_plane[i] * 1e6:.2f} µm".replace("-", "−")
             facts.append((f"Matano plane{name}", plane))
     if fit.knots_table is not None:
         best = min(fit.knots_table, key=lambda pair: pair[1])
@@ -212,14 +233,31 @@ def _diffusivity(fit: Fit, known: Any) -> str:
         draw_diffusivity(figure.add_subplot(), fit, known)
         picture = svg(figure, "Diffusivity against composition with its 95 % interval")
     low, high = fit.composition_range
-    inner = [c for c in np.round(np.linspace(0, 1, 11), 10) if low < c < high]
-    at = np.array(inner if len(inner) > 4 else np.linspace(low, high, 11))
     edge = EDGE * (high - low)
-    rows = []
-    for c, d, lower, upper in zip(at, *fit.diffusivity(at)):
-        outside = c < low + edge or c > high - edge
-        mark = " (extrapolated)" if outside else ""
-        rows.append((f"{c:.3g}{mark}", number(d, 3), interval(lower, upper)))
+    curves = temperatures(fit)
+    rows: list[list[str]] = []
+    if varies_with(fit) != "composition":
+        head = ["temperature", "D (m²/s)", "95 % interval (m²/s)"]
+        for index, label in curves:
+            d, lower, upper = (
+                float(a[0]) for a in fit.diffusivity(low, experiment=index)
+            )
+            rows.append([label or "", number(d, 3), interval(lower, upper)])
+        caption = "The law does not depend on composition."
+    else:
+        at = _round_numbers(low, high)
+        rows += [[f"{c:.4g}" + _mark(c, low + edge, high - edge)] for c in at]
+        head = [value_word(fit), "D (m²/s)", "95 % interval (m²/s)"]
+        if len(curves) > 1:
+            head[1:] = [f"D at {label} (m²/s)" for _, label in curves]
+        for index, _ in curves:
+            for row, one in zip(rows, zip(*fit.diffusivity(at, experiment=index))):
+                alone = [number(one[0], 3), interval(one[1], one[2])]
+                row += alone if len(curves) == 1 else [_with_percent(*one)]
+        caption = (
+            f"Grey and dashed: the outer {100 * EDGE:.0f} % of the composition range, "
+            "where D is extrapolated rather than measured."
+        )
     compared = ""
     if known is not None:
         d = fit.diffusivity(np.asarray(known.composition))[0]
@@ -229,19 +267,29 @@ def _diffusivity(fit: Fit, known: Any) -> str:
             f"{100 * np.sqrt(np.mean(ratio**2)):.2g} % rms, at most "
             f"{100 * np.max(np.abs(ratio)):.2g} % (differences of ln D).</p>"
         )
-    head = ("composition", "D (m²/s)", "95 % interval (m²/s)")
     return (
-        f'<h2>Diffusivity</h2><div class="two"><figure>{picture}<figcaption>Grey and '
-        f"dashed: the outer {100 * EDGE:.0f} % of the composition range, where D is "
-        "extrapolated rather than measured.</figcaption></figure>"
-        f"<div>{table(head, rows)}{compared}</div></div>"
+        f'<h2>Diffusivity</h2><div class="two"><figure>{picture}<figcaption>{caption}'
+        f"</figcaption></figure><div>{table(head, rows)}{compared}</div></div>"
     )
+
+
+def _mark(c: float, low: float, high: float) -> str:
+    return "" if low <= c <= high else " (extrapolated)"
+
+
+def _round_numbers(low: float, high: float) -> np.ndarray:
+    """Six to thirteen round numbers between two ends."""
+    size = (high - low) / 6
+    power = 10.0 ** np.floor(np.log10(size))
+    step = power * max(s for s in (1, 2, 5) if s * power <= size * (1 + 1e-9))
+    first = int(np.ceil(low / step))
+    return step * np.arange(first, int(np.floor(high / step)) + 1)
 
 
 def _parameters(fit: Fit) -> str:
     rows = []
     for p in fit.parameters:
-        size, unit = (1e6, "µm") if p.unit == "m" else (1.0, p.unit)
+        size, unit = shown_in(p.name, p.unit)
         if p.verdict == "determined":
             verdict = '<span class="yes">determined</span>'
         else:
@@ -258,9 +306,9 @@ def _parameters(fit: Fit) -> str:
         picture = svg(figure, "Correlations of the parameters")
     return (
         f"<h2>Parameters</h2>{table(head, rows, (0, 2, 4))}"
-        f'<h2>Correlations</h2><figure class="narrow">{picture}<figcaption>Blue: two '
-        "parameters that may grow together; orange: one may grow as the other shrinks. "
-        "?: not determined.</figcaption></figure>"
+        f'<h2>Correlations</h2><figure style="max-width: {95 * side:.0f}px">{picture}'
+        "<figcaption>Blue: two parameters that may grow together; orange: one may grow "
+        "as the other shrinks. ?: not determined.</figcaption></figure>"
     )
 
 

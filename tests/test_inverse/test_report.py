@@ -11,7 +11,13 @@ import pytest
 import diffjax as djx
 import inverse as inv
 from inverse._case import Comparison
-from inverse._report import conclusions, lead, report_page, write_report
+from inverse._report import (
+    _round_numbers,
+    conclusions,
+    lead,
+    report_page,
+    write_report,
+)
 
 from .scans import write_scan
 from .test_html import parse
@@ -182,3 +188,15 @@ def test_plot_draws_profile_residuals_and_diffusivity(fit):
     assert right.get_ylabel() == "D (10⁻¹⁴ m²/s)"
     labels = [t.get_text() for t in right.get_legend().get_texts()]
     assert labels == ["fit, 95 % interval", "extrapolated"]
+
+
+@pytest.mark.parametrize(
+    "low, high, numbers",
+    [
+        (0.0, 1.0, np.linspace(0, 1, 11)),
+        (-0.002, 0.204, np.arange(0, 0.21, 0.02)),
+        (3.0, 20000.0, np.arange(2000, 20001, 2000)),
+    ],
+)
+def test_round_numbers(low, high, numbers):
+    np.testing.assert_allclose(_round_numbers(low, high), numbers, atol=1e-12)
