@@ -6,7 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from ._checks import positive, real, require, value_of
+from ._checks import finite, one_number, real, require, value_of
+from ._shapes import Numbers
 
 
 class AbstractAnneal(eqx.Module):
@@ -64,8 +65,10 @@ class Anneal(AbstractAnneal):
 
         **Raises:** `ValueError` if one of them is not > 0.
         """
-        self.hold = positive(duration, "Anneal(duration=...)", "s")
-        self.temperature = positive(temperature, "Anneal(temperature=...)", "K")
+        self.hold = one_number(duration, "Anneal(duration=...)", "s", "> 0")
+        self.temperature = one_number(
+            temperature, "Anneal(temperature=...)", "K", "> 0"
+        )
 
     @property
     def duration(self) -> Float[Array, ""]:
@@ -98,7 +101,7 @@ class Ramp(AbstractAnneal):
     times: Float[Array, " n"]
     temperatures: Float[Array, " n"]
 
-    def __init__(self, times: ArrayLike, temperatures: ArrayLike):
+    def __init__(self, times: Numbers, temperatures: Numbers):
         """**Arguments:**
 
         - `times`: increasing, starting at 0, in s; shape `(n,)` with at least 2.
@@ -113,14 +116,18 @@ class Ramp(AbstractAnneal):
                 "`Ramp` needs `times` (s) and `temperatures` (K) of one shape `(n,)` "
                 f"with at least 2; got {t.shape} and {temperature.shape}."
             )
-        increasing = (jnp.diff(t) > 0) & (t[0] == 0) & jnp.isfinite(t[-1])
         self.times = require(
-            t, increasing, "`Ramp(times=...)` must increase, starting at 0 (s)."
+            t,
+            lambda v: (v[1:] > v[:-1]) & (v[0] == 0) & finite(v[-1]),
+            "`Ramp(times=...)` must increase, starting at 0 (s).",
         )
         self.temperatures = require(
             temperature,
-            (temperature > 0) & jnp.isfinite(temperature),
-            f"`Ramp(temperatures=...)` must be > 0 (K); got {value_of(temperature)}.",
+            lambda v: (v > 0) & finite(v),
+            lambda: (
+                "`Ramp(temperatures=...)` must be > 0 (K); got "
+                f"{value_of(temperature)}."
+            ),
         )
 
     @property

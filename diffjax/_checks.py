@@ -1,18 +1,22 @@
 """Conversion and checks at the front doors."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, ArrayLike, Bool, Float
+from jaxtyping import Array, Bool, Float
+
+from ._shapes import Numbers
 
 
 _X = TypeVar("_X")
 
 
-def real(x: ArrayLike) -> Float[Array, "..."]:
+def real(x: Numbers) -> Float[Array, "..."]:
     """Turns a number, a NumPy array or a JAX array into a floating-point JAX array.
 
     **Arguments:**
@@ -22,24 +26,71 @@ def real(x: ArrayLike) -> Float[Array, "..."]:
     **Returns:**
 
     The same numbers, in JAX's floating-point precision (float64 if `jax_enable_x64`
-    is on; a float32 JAX array stays float32); same shape.
+    is on; a float32 array stays float32); same shape.
     """
-    array = jnp.asarray(x)
-    if jnp.issubdtype(array.dtype, jnp.floating):
-        return array
-    return jnp.asarray(x, dtype=float)
+    if isinstance(x, Tracer):
+        return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
+    if not isinstance(x, jax.Array):
+        x = _as_numpy(x)
+    dtype = x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else float
+    if isinstance(x, Tracer):
+        return x.astype(dtype)
+    # Known numbers stay known inside a compiled function, so that they are checked
+    # while it is traced, and not each time it runs.
+    with jax.ensure_compile_time_eval():
+        return jnp.asarray(x, dtype=dtype)
+
+
+def _as_numpy(x: Any) -> Any:
+    """A NumPy array, or a traced one where a list holds traced numbers."""
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(x)):
+        return jnp.asarray(x)
+    return np.asarray(x)
+
+
+def in_precision(tree: _X, dtype: Any) -> _X:
+    """The same pytree with every floating-point array in one precision.
+
+    **Arguments:**
+
+    - `tree`: any pytree.
+    - `dtype`: the floating-point type wanted.
+
+    **Returns:** a pytree of the same structure.
+    """
+    return jax.tree.map(
+        lambda x: x.astype(dtype) if eqx.is_inexact_array(x) else x, tree
+    )
+
+
+def known(x: Any) -> Any:
+    """The NumPy array behind a value, where there is one; a traced value as it is.
+
+    Checks on what is known now then cost no compiled operation.
+
+    **Arguments:**
+
+    - `x`: any unit; any shape.
+
+    **Returns:** the same numbers; same shape.
+    """
+    return x if isinstance(x, Tracer) else np.asarray(x)
 
 
 def require(
-    x: _X, ok: bool | Bool[np.ndarray | Array, "..."] | np.bool_, message: str
+    x: _X,
+    ok: bool | Bool[np.ndarray | Array, "..."] | np.bool_ | Callable[[Any], Any],
+    message: str | Callable[[], str],
 ) -> _X:
     """Gives back `x`, after asking that `ok` holds everywhere.
 
     **Arguments:**
 
     - `x`: the value to hand on. Use what is returned, or the check is compiled away.
-    - `ok`: the condition; any shape, no unit.
-    - `message`: one sentence: the argument's name, what it must be, and its unit.
+    - `ok`: the condition; any shape, no unit. Or a function of `x`, which then sees
+        NumPy numbers where `x` is known.
+    - `message`: one sentence: the argument's name, what it must be, and its unit. Or a
+        function without arguments that makes it.
 
     **Returns:**
 
@@ -50,20 +101,34 @@ def require(
     - `ValueError`, now, if `ok` is known and false.
     - `equinox.EquinoxRuntimeError`, when the compiled program runs, if `ok` was traced.
     """
+    if callable(ok):
+        ok = ok(known(x))
     if isinstance(ok, Tracer):
-        return eqx.error_if(x, jnp.any(~ok), message)
+        sentence = message() if callable(message) else message
+        return eqx.error_if(x, jnp.any(~ok), sentence)
     if not bool(np.all(np.asarray(ok))):
-        raise ValueError(message)
+        raise ValueError(message() if callable(message) else message)
     return x
 
 
-def positive(x: ArrayLike, name: str, unit: str) -> Float[Array, ""]:
-    """One number that must be > 0.
+def finite(x: Any) -> Any:
+    """Whether each number is finite, for NumPy and for traced arrays alike."""
+    return abs(x) < np.inf
+
+
+def one_number(
+    x: Numbers,
+    name: str,
+    unit: str,
+    sign: str = "",
+) -> Float[Array, ""]:
+    """One finite number, of a given sign.
 
     **Arguments:**
 
     - `x`: what the user passed; a scalar.
     - `name`, `unit`: how the sentence names it.
+    - `sign`: `"> 0"`, `">= 0"`, or nothing.
 
     **Returns:**
 
@@ -72,13 +137,17 @@ def positive(x: ArrayLike, name: str, unit: str) -> Float[Array, ""]:
     **Raises:** as [`diffjax.require`][].
     """
     value = real(x)
+    wanted = f"one finite number{f' {sign}' if sign else ''} ({unit})"
     if value.ndim:
         raise ValueError(
-            f"`{name}` must be one number ({unit}); got an array of shape "
-            f"{value.shape}."
+            f"`{name}` must be {wanted}; got an array of shape {value.shape}."
         )
-    good = (value > 0) & jnp.isfinite(value)
-    return require(value, good, f"`{name}` must be > 0 ({unit}); got {value_of(x)}.")
+    signs = {"> 0": lambda v: v > 0, ">= 0": lambda v: v >= 0, "": lambda v: v == v}
+    return require(
+        value,
+        lambda v: finite(v) & signs[sign](v),
+        lambda: f"`{name}` must be {wanted}; got {value_of(x)}.",
+    )
 
 
 def value_of(x: object) -> str:

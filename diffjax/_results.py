@@ -1,6 +1,12 @@
 """How a solve ended."""
 
+from typing import TypeVar
+
 import diffrax
+from jax.core import Tracer
+
+
+_X = TypeVar("_X")
 
 
 class RESULTS(diffrax.RESULTS):  # pyright: ignore[reportGeneralTypeIssues]
@@ -27,3 +33,22 @@ class RESULTS(diffrax.RESULTS):  # pyright: ignore[reportGeneralTypeIssues]
         "diffusivity varies by many orders of magnitude or is discontinuous in "
         "composition: use more `cells`, or march in time with `diffjax.solve`."
     )
+
+
+def raise_failure(x: _X, result: RESULTS) -> _X:
+    """Gives back `x`, unless `result` is a failure.
+
+    **Arguments:**
+
+    - `x`: what was computed; use what is returned.
+    - `result`: how it ended.
+
+    **Returns:** `x`, unchanged.
+
+    **Raises:** `equinox.EquinoxRuntimeError` with the sentence of `result`: now if it
+    is known, when the compiled program runs if it is traced.
+    """
+    failed = result != RESULTS.successful
+    if isinstance(failed, Tracer) or bool(failed):
+        return result.error_if(x, failed)
+    return x

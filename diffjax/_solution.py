@@ -3,12 +3,13 @@
 from typing import Any
 
 import equinox as eqx
-import jax
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, PyTree
+from jax.core import Tracer
+from jaxtyping import Array, Float, PyTree
 
 from ._checks import real, value_of
 from ._results import RESULTS
+from ._shapes import Numbers
 from .grid import Grid, interpolate
 
 
@@ -64,7 +65,7 @@ class Solution(eqx.Module):
     result: RESULTS
     stats: dict[str, PyTree[Any]]
 
-    def at(self, positions: ArrayLike, index: int = -1) -> Float[Array, "..."]:
+    def at(self, positions: Numbers, index: int = -1) -> Float[Array, "..."]:
         """Composition at positions, by monotone cubic interpolation between centres.
 
         **Arguments:**
@@ -82,7 +83,7 @@ class Solution(eqx.Module):
         **Error:** second order in the cell width.
         """
         x = real(positions)
-        if not any(isinstance(a, jax.core.Tracer) for a in (x, self.grid.faces)):
+        if not any(isinstance(a, Tracer) for a in (x, self.grid.faces)):
             low, high = float(self.grid.lower), float(self.grid.upper)
             slack = 1e-9 * (high - low)
             given = np.asarray(x)

@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from ._anneal import AbstractAnneal
-from ._checks import real, require, value_of
-from ._results import RESULTS
+from ._checks import finite, in_precision, known, real, require, value_of
+from ._results import raise_failure, RESULTS
+from ._shapes import Numbers
 from ._solution import Balance, Solution
 from .equations import AbstractEquation, State
 from .grid import cell_averages, Grid
@@ -21,10 +22,10 @@ from .stepping import Rodas4
 def solve(
     equation: AbstractEquation,
     grid: Grid,
-    initial: ArrayLike | Callable,
+    initial: Numbers | Callable,
     anneal: AbstractAnneal,
     *,
-    save_at: ArrayLike | None = None,
+    save_at: Numbers | None = None,
     method: diffrax.AbstractSolver | None = None,
     controller: diffrax.AbstractStepSizeController | None = None,
     rtol: ArrayLike = 1e-4,
@@ -52,7 +53,7 @@ def solve(
     - `method`: any diffrax solver; [`diffjax.stepping.Rodas4`][] by default.
     - `controller`: any diffrax step size controller; by default a
         `diffrax.PIDController` with `rtol` and `atol` on the root mean square over the
-        cells, stepping exactly onto the corners of the anneal.
+        cells, stepping exactly onto the save times and the corners of the anneal.
     - `rtol`, `atol`: relative tolerance (no unit) and absolute tolerance (composition)
         per step. `atol` defaults to `rtol` times the largest composition at the start
         or held at a wall, or to `rtol` where that is 0.
@@ -106,14 +107,12 @@ def solve(
             f"`solve(initial=...)` must have shape {grid.shape}, one value per cell of "
             f"the grid; got {start.shape}."
         )
-    start = require(
-        start, jnp.isfinite(start), "`solve(initial=...)` must be finite everywhere."
-    )
+    start = require(start, finite, "`solve(initial=...)` must be finite everywhere.")
     duration = anneal.duration
-    times = duration[None] if save_at is None else _times(save_at, duration)
+    times = None if save_at is None else _times(save_at, duration)
     if controller is None:
         relative = real(rtol)
-        relative = require(relative, relative > 0, "`solve(rtol=...)` must be > 0.")
+        relative = require(relative, lambda v: v > 0, "`solve(rtol=...)` must be > 0.")
         absolute = None if atol is None else real(atol)
     else:
         relative, absolute = None, None
@@ -131,26 +130,30 @@ def solve(
         max_steps,
         progress,
     )
-    if throw:
-        failed = solution.result != RESULTS.successful
-        solution = solution.result.error_if(solution, failed)
-    return solution
+    return raise_failure(solution, solution.result) if throw else solution
 
 
-def _times(save_at: ArrayLike, duration: Float[Array, ""]) -> Float[Array, " times"]:
+def _times(save_at: Numbers, duration: Float[Array, ""]) -> Float[Array, " times"]:
     times = jnp.atleast_1d(real(save_at))
     if times.ndim != 1 or times.shape[0] == 0:
         raise ValueError(
             f"`solve(save_at=...)` must be a row of times (s); got {times.shape}."
         )
-    slack = duration * (1 + 4 * float(np.finfo(times.dtype).eps))
-    inside = (times >= 0) & (times <= slack)
-    message = (
-        "`solve(save_at=...)` must increase from 0 to the end of the anneal, "
-        f"{value_of(duration)} s, at most; got {value_of(save_at)}."
+    end = known(duration)
+    slack = end * (1 + 4 * float(np.finfo(times.dtype).eps))
+    times = require(
+        times,
+        (known(times) >= 0) & (known(times) <= slack),
+        lambda: (
+            "`solve(save_at=...)` must lie between 0 and the end of the anneal, "
+            f"{value_of(end)} s; got {value_of(save_at)}."
+        ),
     )
-    times = require(times, inside, message)
-    times = require(times, times[1:] > times[:-1], message)
+    times = require(
+        times,
+        lambda t: t[1:] > t[:-1],
+        lambda: f"`solve(save_at=...)` must increase (s); got {value_of(save_at)}.",
+    )
     return jnp.minimum(times, duration)
 
 
@@ -160,7 +163,7 @@ def _solve(
     grid: Grid,
     start: Float[Array, " cells"],
     anneal: AbstractAnneal,
-    times: Float[Array, " times"],
+    times: Float[Array, " times"] | None,
     method: diffrax.AbstractSolver,
     controller: diffrax.AbstractStepSizeController | None,
     rtol: Float[Array, ""] | None,
@@ -170,10 +173,12 @@ def _solve(
     progress: bool,
 ) -> Solution:
     """The jitted storey: never raises on its own."""
+    parts = (equation, grid, anneal, times)
+    equation, grid, anneal, times = in_precision(parts, start.dtype)
     term = equation.term(grid, anneal)
     y0 = State(start, jnp.zeros(2, dtype=start.dtype))
     if controller is None:
-        controller = _controller(start, rtol, atol, anneal)
+        controller = _controller(start, rtol, atol, anneal, times)
     run = diffrax.diffeqsolve(
         term,
         method,
@@ -181,7 +186,7 @@ def _solve(
         anneal.duration,
         dt0=None,
         y0=y0,
-        saveat=diffrax.SaveAt(ts=times),
+        saveat=diffrax.SaveAt(ts=times, t1=times is None),
         stepsize_controller=controller,
         adjoint=adjoint,
         max_steps=max_steps,
@@ -193,6 +198,7 @@ def _solve(
     saved = run.ys
     assert saved is not None
     fields = saved.composition
+    times = anneal.duration[None] if times is None else times
     hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
     smallest = jax.vmap(lambda c, T: equation.smallest_diffusivity(grid, c, T))(
         fields, hot
@@ -219,20 +225,24 @@ def _controller(
     rtol: Float[Array, ""] | None,
     atol: Float[Array, ""] | None,
     anneal: AbstractAnneal,
+    times: Float[Array, " times"] | None,
 ) -> diffrax.AbstractStepSizeController:
     assert rtol is not None
+    rtol = rtol.astype(start.dtype)
     if atol is None:
         scale = jnp.max(jnp.abs(start))
-        atol = rtol.astype(scale.dtype) * jnp.where(scale > 0, scale, 1.0)
+        atol = rtol * jnp.where(scale > 0, scale, 1.0)
+    atol = atol.astype(start.dtype)
     pid = diffrax.PIDController(
         rtol=jax.lax.stop_gradient(rtol),
         atol=jax.lax.stop_gradient(atol),
         norm=lambda error: jnp.sqrt(jnp.mean(error.composition**2)),
     )
-    corners = anneal.corners
-    if corners.shape[0] == 0:
+    corners = anneal.corners if anneal.corners.shape[0] else None
+    if corners is None and times is None:
         return pid
-    return diffrax.ClipStepSizeController(pid, jump_ts=corners)
+    # Steps end on the save times: what is saved is a step's end, not an interpolation.
+    return diffrax.ClipStepSizeController(pid, step_ts=times, jump_ts=corners)
 
 
 def _balance(

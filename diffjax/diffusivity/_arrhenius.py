@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import positive, real, require, value_of
+from .._checks import one_number
 from .._constants import BOLTZMANN_EV
 from ._law import AbstractDiffusivity, Point
 
@@ -20,11 +20,12 @@ class Constant(AbstractDiffusivity):
 
         **Raises:** `ValueError` if it is not a positive number.
         """
-        self.value = positive(value, "Constant(value=...)", "m²/s")
+        self.value = one_number(value, "Constant(value=...)", "m²/s", "> 0")
 
     def at(self, point: Point) -> Float[Array, ""]:
         """The value, in m²/s; a scalar."""
-        return self.value.astype(point.composition.dtype)
+        del point
+        return self.value
 
 
 class Arrhenius(AbstractDiffusivity):
@@ -50,13 +51,11 @@ class Arrhenius(AbstractDiffusivity):
             law = djx.diffusivity.Arrhenius(prefactor=1e-5, activation=2.0)
             ```
         """
-        self.prefactor = positive(prefactor, "Arrhenius(prefactor=...)", "m²/s")
-        activation = real(activation)
-        self.activation = require(
-            activation,
-            jnp.isfinite(activation) & (activation.ndim == 0),
-            "`Arrhenius(activation=...)` must be one finite number (eV per atom); got "
-            f"{value_of(activation)}.",
+        self.prefactor = one_number(
+            prefactor, "Arrhenius(prefactor=...)", "m²/s", "> 0"
+        )
+        self.activation = one_number(
+            activation, "Arrhenius(activation=...)", "eV per atom"
         )
 
     def at(self, point: Point) -> Float[Array, ""]:
@@ -64,7 +63,7 @@ class Arrhenius(AbstractDiffusivity):
         # One exponential: nothing underflows before it must, in float32 too.
         exponent = self.activation / (BOLTZMANN_EV * point.temperature)
         log_value = jnp.log(self.prefactor) - exponent
-        return jnp.exp(log_value).astype(point.composition.dtype)
+        return jnp.exp(log_value)
 
 
 class Activated(AbstractDiffusivity):
@@ -97,13 +96,18 @@ class Activated(AbstractDiffusivity):
                 f"`Activated(law=...)` must be a diffusivity; got {law!r}."
             )
         self.law = law
-        self.activation = real(activation)
-        self.reference_temperature = positive(
-            reference_temperature, "Activated(reference_temperature=...)", "K"
+        self.activation = one_number(
+            activation, "Activated(activation=...)", "eV per atom"
+        )
+        self.reference_temperature = one_number(
+            reference_temperature,
+            "Activated(reference_temperature=...)",
+            "K",
+            "> 0",
         )
 
     def at(self, point: Point) -> Float[Array, ""]:
         """$D$ at the point, in m²/s; a scalar."""
         inverse = 1 / point.temperature - 1 / self.reference_temperature
         boost = jnp.exp(-self.activation / BOLTZMANN_EV * inverse)
-        return (self.law.at(point) * boost).astype(point.composition.dtype)
+        return self.law.at(point) * boost

@@ -8,7 +8,8 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import real, require, value_of
+from .._checks import finite, one_number, real, require, value_of
+from .._shapes import Numbers
 from ._law import AbstractDiffusivity, Point
 
 
@@ -29,16 +30,9 @@ class Exponential(AbstractDiffusivity):
 
         **Raises:** `ValueError` if `value` is not > 0.
         """
-        value = real(value)
-        good = (value > 0) & jnp.isfinite(value) & (value.ndim == 0)
-        value = require(
-            value,
-            good,
-            "`Exponential(value=...)` must be one number > 0 (m²/s); got "
-            f"{value_of(value)}.",
-        )
+        value = one_number(value, "Exponential(value=...)", "m²/s", "> 0")
         self.log_value = jnp.log(value)
-        self.slope = real(slope)
+        self.slope = one_number(slope, "Exponential(slope=...)", "1/composition")
 
     def at(self, point: Point) -> Float[Array, ""]:
         """$D$ at the point's composition, in m²/s; a scalar."""
@@ -56,7 +50,7 @@ class Polynomial(AbstractDiffusivity):
 
     coefficients: Float[Array, " n"]
 
-    def __init__(self, coefficients: ArrayLike):
+    def __init__(self, coefficients: Numbers):
         """**Arguments:**
 
         - `coefficients`: $a_n$, lowest power first, in m²/s per power of the
@@ -71,7 +65,7 @@ class Polynomial(AbstractDiffusivity):
                 f"first (m²/s); got {array.shape}."
             )
         self.coefficients = require(
-            array, jnp.isfinite(array), "`Polynomial(coefficients=...)` must be finite."
+            array, finite, "`Polynomial(coefficients=...)` must be finite."
         )
 
     def at(self, point: Point) -> Float[Array, ""]:
@@ -79,7 +73,7 @@ class Polynomial(AbstractDiffusivity):
         value = self.coefficients[-1]
         for index in range(self.coefficients.shape[0] - 2, -1, -1):
             value = value * point.composition + self.coefficients[index]
-        return jnp.asarray(value, dtype=point.composition.dtype)
+        return jnp.asarray(value)
 
 
 class LogSpline(AbstractDiffusivity):
@@ -103,7 +97,7 @@ class LogSpline(AbstractDiffusivity):
     basis: Float[Array, "knots+2 knots"]
     ends: Float[Array, " 2"]
 
-    def __init__(self, knots: ArrayLike, values: ArrayLike):
+    def __init__(self, knots: Numbers, values: Numbers):
         """**Arguments:**
 
         - `knots`: compositions, increasing; shape `(knots,)`, at least 2.
@@ -126,7 +120,7 @@ class LogSpline(AbstractDiffusivity):
         # made inside a compiled function costs nothing there.
         lib = jnp if isinstance(knots, Tracer) else np
         where = real(knots)
-        known = lib.asarray(where if lib is jnp else knots, dtype=where.dtype)
+        places = lib.asarray(where if lib is jnp else knots, dtype=where.dtype)
         if where.ndim != 1 or where.shape[0] < 2:
             raise ValueError(
                 "`LogSpline(knots=...)` must have shape `(knots,)` with at least 2 "
@@ -134,7 +128,7 @@ class LogSpline(AbstractDiffusivity):
             )
         where = require(
             where,
-            lib.isfinite(lib.diff(known)) & (lib.diff(known) > 0),
+            lib.isfinite(lib.diff(places)) & (lib.diff(places) > 0),
             "`LogSpline(knots=...)` must be finite and increasing.",
         )
         height = real(values)
@@ -145,13 +139,15 @@ class LogSpline(AbstractDiffusivity):
             )
         height = require(
             height,
-            (height > 0) & jnp.isfinite(height),
-            f"`LogSpline(values=...)` must be > 0 (m²/s); got {value_of(height)}.",
+            lambda v: (v > 0) & finite(v),
+            lambda: (
+                f"`LogSpline(values=...)` must be > 0 (m²/s); got {value_of(height)}."
+            ),
         )
         self.knots = where
         self.log_values = jnp.broadcast_to(jnp.log(height), where.shape)
-        self.ends = where[jnp.array([0, -1])]
-        self.basis = jnp.asarray(_natural_basis(known, lib), dtype=where.dtype)
+        self.ends = jnp.asarray(places[np.array([0, -1])], dtype=where.dtype)
+        self.basis = jnp.asarray(_natural_basis(places, lib), dtype=where.dtype)
 
     @property
     def values(self) -> Float[Array, " knots"]:
@@ -163,8 +159,11 @@ class LogSpline(AbstractDiffusivity):
         coefficients = self.basis @ self.log_values
         span = self.ends[1] - self.ends[0]
         u = (point.composition - self.ends[0]) / span
-        bumps = jnp.maximum(u - (self.knots - self.ends[0]) / span, 0.0) ** 3
-        log_value = coefficients[0] + coefficients[1] * u + bumps @ coefficients[2:]
+        starts = (self.knots - self.ends[0]) / span
+        log_value = coefficients[0] + coefficients[1] * u
+        # A loop over the few knots: one fused pass over the cells, no small matrices.
+        for start, weight in zip(starts, coefficients[2:]):
+            log_value += weight * jnp.maximum(u - start, 0.0) ** 3
         return jnp.exp(log_value)
 
     def padded(self, size: int) -> "LogSpline":

@@ -9,10 +9,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from .._checks import real
+from .._shapes import Numbers
 
 
 class Point(eqx.Module):
     """The state of matter at one point, as a law sees it.
+
+    A row of points, with arrays for scalars, is what a law is mapped over.
 
     **Attributes:**
 
@@ -21,9 +24,9 @@ class Point(eqx.Module):
     - `position`: in m; a scalar in one dimension, shape `(d,)` in more.
     """
 
-    composition: Float[Array, ""]
-    temperature: Float[Array, ""]
-    position: Float[Array, "*d"]
+    composition: Float[Array, "*points"]
+    temperature: Float[Array, "*points"]
+    position: Float[Array, "..."]
 
 
 class AbstractDiffusivity(eqx.Module):
@@ -48,9 +51,9 @@ class AbstractDiffusivity(eqx.Module):
 
     def over(
         self,
-        composition: ArrayLike,
-        temperature: ArrayLike,
-        position: ArrayLike = 0.0,
+        composition: Numbers,
+        temperature: Numbers,
+        position: Numbers = 0.0,
     ) -> Float[Array, "..."]:
         """As `at`, over arrays: for tables and pictures.
 
@@ -65,8 +68,9 @@ class AbstractDiffusivity(eqx.Module):
         Diffusivity, in m²/s; the broadcast shape.
         """
         fields = jnp.broadcast_arrays(*map(real, (composition, temperature, position)))
-        flat = Point(*(field.reshape(-1) for field in fields))
-        return jax.vmap(self.at)(flat).reshape(fields[0].shape)
+        at = lambda c, temperature, x: self.at(Point(c, temperature, x))
+        flat = (field.reshape(-1) for field in fields)
+        return jax.vmap(at)(*flat).reshape(fields[0].shape)
 
 
 class Custom(AbstractDiffusivity):

@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Float
 
-from .._checks import positive, real, require
-from .._results import RESULTS
+from .._checks import in_precision, one_number, real
+from .._results import raise_failure, RESULTS
+from .._shapes import Numbers
 from .._smooth import bernoulli
 from ..diffusivity import AbstractDiffusivity, Custom, Point
 from ..grid import interpolate
@@ -45,7 +46,7 @@ class Similarity(eqx.Module):
     result: RESULTS
     iterations: Array
 
-    def at(self, position: ArrayLike, time: ArrayLike) -> Float[Array, "..."]:
+    def at(self, position: Numbers, time: Numbers) -> Float[Array, "..."]:
         """Composition at a position and a time.
 
         **Arguments:**
@@ -119,18 +120,11 @@ def similarity(
         raise ValueError(
             f"`similarity(cells=...)` must be an integer >= 20; got {cells!r}."
         )
-    ends = []
-    for name, end in (("left", left), ("right", right)):
-        value = real(end)
-        good = jnp.isfinite(value) & (value.ndim == 0)
-        sentence = f"`similarity({name}=...)` must be one finite number."
-        ends.append(require(value, good, sentence))
-    temperature = positive(temperature, "similarity(temperature=...)", "K")
-    solution = _similarity(law, *ends, temperature, cells, half_space)
-    if throw:
-        failed = solution.result != RESULTS.successful
-        solution = solution.result.error_if(solution, failed)
-    return solution
+    left = one_number(left, "similarity(left=...)", "composition")
+    right = one_number(right, "similarity(right=...)", "composition")
+    temperature = one_number(temperature, "similarity(temperature=...)", "K", "> 0")
+    solution = _similarity(law, left, right, temperature, cells, half_space)
+    return raise_failure(solution, solution.result) if throw else solution
 
 
 class _Mesh(NamedTuple):
@@ -159,7 +153,7 @@ def _similarity(
     dtype = jnp.result_type(left, right)
     left, right = left.astype(dtype), right.astype(dtype)
     mesh = _mesh(cells, half_space)
-    problem = _Problem(law, left, right - left, temperature.astype(dtype), mesh)
+    problem = _Problem(in_precision(law, dtype), left, right - left, temperature.astype(dtype), mesh)
     u, result, iterations = _relax(problem, half_space)
     # One more Newton step, differentiated: the implicit function theorem.
     u = u - problem.newton_step(u)

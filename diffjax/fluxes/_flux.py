@@ -11,6 +11,8 @@ from ..diffusivity import Point
 class Face(eqx.Module):
     """What a flux sees of one face: the two points that it lies between.
 
+    A row of faces, with arrays for scalars, is what the equation maps a flux over.
+
     **Attributes:**
 
     - `left`, `right`: composition on either side; scalars.
@@ -18,12 +20,12 @@ class Face(eqx.Module):
     - `left_gap`, `right_gap`: distance from either point to the face, in m; scalars.
     """
 
-    left: Float[Array, ""]
-    right: Float[Array, ""]
-    left_coefficient: Float[Array, ""]
-    right_coefficient: Float[Array, ""]
-    left_gap: Float[Array, ""]
-    right_gap: Float[Array, ""]
+    left: Float[Array, "*faces"]
+    right: Float[Array, "*faces"]
+    left_coefficient: Float[Array, "*faces"]
+    right_coefficient: Float[Array, "*faces"]
+    left_gap: Float[Array, "*faces"]
+    right_gap: Float[Array, "*faces"]
 
 
 class AbstractFlux(eqx.Module):

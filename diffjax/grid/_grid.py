@@ -1,6 +1,6 @@
 """Structured grids of cells: planar in any number of axes, radial in one."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -8,7 +8,8 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import real, require
+from .._checks import finite, known, real, require
+from .._shapes import Numbers
 
 
 Geometry = Literal["planar", "cylindrical", "spherical"]
@@ -105,7 +106,7 @@ class Grid(eqx.Module):
         if self.geometry == "planar":
             volumes = self.axes[0].widths
             for axis in self.axes[1:]:
-                volumes = volumes[..., None] * axis.widths
+                volumes = jnp.multiply.outer(volumes, axis.widths)
             return volumes
         # Differences of powers are written as products: no digits lost in thin shells.
         inner, outer = self.faces[:-1], self.faces[1:]
@@ -272,7 +273,7 @@ def graded(
 
 
 def from_faces(
-    faces: ArrayLike | tuple[ArrayLike, ...], geometry: Geometry = "planar"
+    faces: Numbers | tuple[Numbers, ...], geometry: Geometry = "planar"
 ) -> Grid:
     """A grid with any faces.
 
@@ -305,8 +306,9 @@ def from_faces(
                 "`faces` must have shape `(cells + 1,)` with at least 2 cells, in m; "
                 f"got {array.shape}."
             )
-        increasing = (array[1:] > array[:-1]) & jnp.isfinite(array[1:] - array[:-1])
-        array = require(array, increasing, "`faces` must be finite and increasing (m).")
+        array = require(
+            array, _increasing, "`faces` must be finite and increasing (m)."
+        )
         axes.append(Axis(array))
     if geometry != "planar":
         if len(axes) != 1:
@@ -315,7 +317,7 @@ def from_faces(
             )
         radii = require(
             axes[0].faces,
-            axes[0].faces >= 0,
+            lambda r: r >= 0,
             f"a {geometry} grid needs radii >= 0 (m).",
         )
         axes = [Axis(radii)]
@@ -333,4 +335,10 @@ def _ordered(
         )
     if isinstance(cells, bool) or not isinstance(cells, int | np.integer) or cells < 2:
         raise ValueError(f"`{name}(cells=...)` must be an integer >= 2; got {cells!r}.")
-    return require(low, low < high, f"`{name}` needs `lower < upper` (m)."), high
+    return require(
+        low, known(low) < known(high), f"`{name}` needs `lower < upper` (m)."
+    ), high
+
+
+def _increasing(x: Any) -> Any:
+    return (x[1:] > x[:-1]) & finite(x[1:] - x[:-1])

@@ -11,23 +11,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import real, require
+from .._checks import one_number
 
 
 InTime = Float[Array, ""] | Callable[[Float[Array, ""]], ArrayLike]
 """A number, or a function of the time in s."""
 
 
-def _in_time(x: ArrayLike | Callable, name: str) -> InTime:
+def _in_time(x: ArrayLike | Callable, name: str, unit: str, sign: str = "") -> InTime:
     if callable(x):
         return x
-    value = real(x)
-    if value.ndim:
-        raise ValueError(
-            f"`{name}` must be a number or a function of time (s); got an array of "
-            f"shape {value.shape}."
-        )
-    return require(value, jnp.isfinite(value), f"`{name}` must be finite.")
+    return one_number(x, name, unit, sign)
 
 
 def _at(x: InTime, time: Float[Array, ""]) -> Float[Array, ""]:
@@ -88,7 +82,9 @@ class FixedFlux(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite.
         """
-        self.outward = _in_time(outward, "FixedFlux(outward=...)")
+        self.outward = _in_time(
+            outward, "FixedFlux(outward=...)", "composition times m/s"
+        )
 
     def outward_flux(
         self,
@@ -113,7 +109,7 @@ class FixedValue(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite.
         """
-        self.value = _in_time(value, "FixedValue(value=...)")
+        self.value = _in_time(value, "FixedValue(value=...)", "composition")
 
     def outward_flux(
         self,
@@ -148,12 +144,10 @@ class Exchange(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite, or if `rate` is negative.
         """
-        self.rate = _in_time(rate, "Exchange(rate=...)")
-        if not callable(self.rate):
-            self.rate = require(
-                self.rate, self.rate >= 0, "`Exchange(rate=...)` must be >= 0 (m/s)."
-            )
-        self.equilibrium = _in_time(equilibrium, "Exchange(equilibrium=...)")
+        self.rate = _in_time(rate, "Exchange(rate=...)", "m/s", ">= 0")
+        self.equilibrium = _in_time(
+            equilibrium, "Exchange(equilibrium=...)", "composition"
+        )
 
     def outward_flux(
         self,

@@ -1,0 +1,161 @@
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.interpolate import CubicSpline
+
+import diffjax as djx
+from diffjax._checks import in_precision
+from diffjax.diffusivity import (
+    Activated,
+    Arrhenius,
+    Constant,
+    Custom,
+    Exponential,
+    LogSpline,
+    Point,
+    Polynomial,
+)
+
+
+K_EV = 8.617333262e-5
+KNOTS = np.array([0.0, 0.2, 0.5, 0.7, 1.0])
+VALUES = np.array([5.0, 4.0, 3.0, 2.0, 1.0]) * 1e-13
+C = np.linspace(0.0, 1.0, 101)
+
+
+def test_arrhenius_slope_is_the_activation_energy():
+    law = Arrhenius(1e-5, 2.0)
+    log_d = lambda beta: jnp.log(law.over(0.5, 1 / (K_EV * beta)))
+    np.testing.assert_allclose(jax.grad(log_d)(11.0), -2.0, rtol=1e-9)
+    np.testing.assert_allclose(
+        law.over(0.0, 1100.0), 1e-5 * np.exp(-2.0 / (K_EV * 1100)), rtol=1e-8
+    )
+
+
+def test_activated_equals_arrhenius():
+    reference = 1200.0
+    plain = Arrhenius(1e-5, 2.0)
+    same = Activated(Constant(plain.over(0.0, reference)), 2.0, reference)
+    T = jnp.linspace(900.0, 1500.0, 7)
+    np.testing.assert_allclose(same.over(0.0, T), plain.over(0.0, T), rtol=1e-12)
+
+
+def test_log_spline_against_scipy():
+    law = LogSpline(KNOTS, VALUES)
+    spline = CubicSpline(KNOTS, np.log(VALUES), bc_type="natural")
+    np.testing.assert_allclose(np.log(law.over(C, 1000.0)), spline(C), rtol=1e-13)
+    np.testing.assert_allclose(law.over(KNOTS, 1000.0), VALUES, rtol=1e-12)
+
+
+def test_log_spline_goes_on_linearly():
+    law = LogSpline(KNOTS, VALUES)
+    for ends in (np.array([-0.3, -0.2, -0.1]), np.array([1.1, 1.2, 1.3])):
+        log_d = np.log(law.over(ends, 1000.0))
+        np.testing.assert_allclose(np.diff(log_d, 2), 0.0, atol=1e-12)
+
+
+def test_two_knots_are_an_exponential():
+    spline = LogSpline([0.0, 1.0], [1e-13, 3e-13])
+    exponential = Exponential(1e-13, np.log(3.0))
+    np.testing.assert_allclose(
+        spline.over(C, 1e3), exponential.over(C, 1e3), rtol=1e-12
+    )
+
+
+def test_padding_changes_nothing():
+    law = LogSpline(KNOTS, VALUES)
+    padded = law.padded(9)
+    assert padded.log_values.shape == (9,)
+    np.testing.assert_allclose(padded.over(C, 1e3), law.over(C, 1e3), rtol=1e-12)
+    by_value = jax.grad(
+        lambda v: jnp.sum(
+            jnp.log(eqx.tree_at(lambda l: l.log_values, padded, v).over(C, 1e3))
+        )
+    )(padded.log_values)
+    np.testing.assert_array_equal(by_value[5:], 0.0)
+    with pytest.raises(ValueError, match="must be at least 5"):
+        law.padded(4)
+
+
+def test_knots_may_be_traced_and_differentiated():
+    def log_d(shift):
+        knots = jnp.asarray(KNOTS) + shift * jnp.array([0.0, 1.0, 0.0, 0.0, 0.0])
+        return jnp.log(LogSpline(knots, VALUES).over(0.35, 1e3))
+
+    h = 1e-6
+    differences = (log_d(h) - log_d(-h)) / (2 * h)
+    np.testing.assert_allclose(jax.jit(jax.grad(log_d))(0.0), differences, rtol=1e-6)
+
+
+def test_polynomial_is_horner():
+    law = Polynomial([1e-13, -2e-14, 3e-14])
+    expected = 1e-13 - 2e-14 * C + 3e-14 * C**2
+    np.testing.assert_allclose(law.over(C, 1e3), expected, rtol=1e-13)
+
+
+def test_custom_sees_all_three():
+    law = Custom(lambda c, T, x: c * T * x)
+    np.testing.assert_allclose(law.over(0.5, 1000.0, 2e-6), 1e-3)
+
+
+def test_a_network_is_a_law():
+    net = eqx.nn.MLP(1, "scalar", 8, 2, key=jax.random.PRNGKey(0))
+
+    class Learned(eqx.Module):
+        net: eqx.nn.MLP
+
+        def __call__(self, composition, temperature, position):
+            del temperature, position
+            return 1e-14 * jnp.exp(self.net(composition[None]))
+
+    law = Custom(Learned(net))
+    assert law.over(C, 1e3).shape == (101,)
+    gradient = eqx.filter_grad(lambda l: jnp.sum(jnp.log(l.over(C, 1e3))))(law)
+    leaves = jax.tree.leaves(eqx.filter(gradient, eqx.is_array))
+    assert leaves and all(bool(jnp.all(jnp.isfinite(g))) for g in leaves)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        Constant(1e-14),
+        Arrhenius(1e-5, 2.0),
+        Exponential(1e-14, 2.0),
+        Polynomial([1e-14, 1e-14]),
+        LogSpline(KNOTS, VALUES),
+        Activated(LogSpline(KNOTS, VALUES), 2.0, 1000.0),
+        Custom(lambda c, T, x: 1e-14 * jnp.exp(c + x)),
+    ],
+    ids=lambda law: type(law).__name__,
+)
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_every_law_keeps_the_precision_of_the_point(law, dtype):
+    point = Point(*(jnp.asarray(v, dtype=dtype) for v in (0.3, 1000.0, 1e-6)))
+    value = in_precision(law, dtype).at(point)
+    assert value.dtype == dtype and value.shape == () and float(value) > 0
+
+
+@pytest.mark.parametrize(
+    "make, sentence",
+    [
+        (lambda: Constant(0.0), r"`Constant\(value=...\)` must be .* > 0 \(m²/s\)"),
+        (lambda: Constant(jnp.ones(2)), "got an array of shape"),
+        (lambda: Arrhenius(-1.0, 1.0), r"`Arrhenius\(prefactor=...\)`"),
+        (lambda: Arrhenius(1.0, np.nan), r"`Arrhenius\(activation=...\)`"),
+        (lambda: Exponential(-1.0, 1.0), r"`Exponential\(value=...\)`"),
+        (lambda: Polynomial(3.0), r"must have shape `\(n,\)`"),
+        (lambda: LogSpline([0.0], [1.0]), "at least 2 knots"),
+        (lambda: LogSpline([0.0, 0.0], [1.0, 1.0]), "must be finite and increasing"),
+        (lambda: LogSpline([0.0, 1.0], [1.0, -1.0]), r"must be > 0 \(m²/s\)"),
+        (lambda: LogSpline([0.0, 1.0], [1.0, 1.0, 1.0]), "as the knots"),
+    ],
+)
+def test_bad_laws_are_refused(make, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make()
+
+
+def test_public():
+    assert djx.diffusivity.LogSpline is LogSpline

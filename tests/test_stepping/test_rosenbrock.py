@@ -1,0 +1,142 @@
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from diffjax.stepping import DenseTerm, Rodas3, Rodas4
+
+from ..helpers import observed_order, validation_row
+
+
+METHODS = [Rodas3(), Rodas4()]
+NAMES = ["Rodas3", "Rodas4"]
+END = 3600.0
+SPAN = jnp.asarray(0.0), jnp.asarray(100.0)
+
+
+def classic(tableau):
+    """The method in the form with matrix products: alpha, beta and weights."""
+    s = len(tableau.weights)
+    a, c = np.zeros((s, s)), np.zeros((s, s))
+    for i in range(s):
+        row = tableau.states[i] or ()
+        a[i, : len(row)] = row
+        c[i, : len(tableau.mixes[i])] = tableau.mixes[i]
+    gamma = np.linalg.inv(np.eye(s) / tableau.gamma - c)
+    alpha = a @ gamma
+    return alpha, gamma, alpha + gamma
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_order_conditions(method):
+    t = method.tableau
+    alpha, gamma, beta = classic(t)
+    b = np.array(t.weights) @ gamma
+    a1, b1 = alpha.sum(1), beta.sum(1)
+    np.testing.assert_allclose(a1, t.nodes, atol=1e-14)
+    np.testing.assert_allclose(gamma.sum(1), t.drifts, atol=1e-14)
+    third = [(b @ a1**2, 1 / 3), (b @ beta @ b1, 1 / 6)]
+    fourth = [
+        (b @ a1**3, 1 / 4),
+        ((b * a1) @ alpha @ b1, 1 / 8),
+        (b @ beta @ a1**2, 1 / 12),
+        (b @ beta @ beta @ b1, 1 / 24),
+    ]
+    conditions = [(b.sum(), 1.0), (b @ b1, 0.5), *third]
+    conditions += fourth if t.order == 4 else []
+    for value, wanted in conditions:
+        np.testing.assert_allclose(value, wanted, rtol=2e-14)
+    # Stiffly accurate: the step ends in the last stage, so the method is L-stable.
+    last = [*(t.states[-1] or ())]
+    np.testing.assert_allclose(t.weights, [*last, *[0.0] * (len(b) - len(last) - 1), 1])
+
+
+def reaction(t, y, args):
+    """A forced, nonlinear pair of mole fractions, over an hour."""
+    del args
+    a, b = y
+    rate = 1.0 / END
+    forced = 0.3 * jnp.cos(2 * t * rate)
+    return jnp.stack([-rate * a * b + rate * forced, rate * (a**2 - b)])
+
+
+START = jnp.array([0.8, 0.2])
+
+
+def march(method, steps, saveat=None):
+    return diffrax.diffeqsolve(
+        DenseTerm(reaction),
+        method,
+        0.0,
+        END,
+        END / steps,
+        START,
+        saveat=diffrax.SaveAt(t1=True) if saveat is None else saveat,
+        stepsize_controller=diffrax.ConstantStepSize(),
+    )
+
+
+def reference(times):
+    solution = diffrax.diffeqsolve(
+        diffrax.ODETerm(reaction),
+        diffrax.Dopri8(),
+        0.0,
+        END,
+        1.0,
+        START,
+        saveat=diffrax.SaveAt(ts=times),
+        stepsize_controller=diffrax.PIDController(rtol=1e-12, atol=1e-13),
+    )
+    assert solution.ys is not None
+    return solution.ys
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_order_in_time(method):
+    exact = reference(jnp.array([END]))[0]
+    errors = []
+    for steps in (8, 16, 32, 64):
+        ys = march(method, steps).ys
+        assert ys is not None
+        errors.append(float(jnp.max(jnp.abs(ys[-1] - exact))))
+    orders = observed_order(errors)
+    np.testing.assert_allclose(orders[1:], method.tableau.order, atol=0.2)
+    validation_row(
+        f"{type(method).__name__}: forced reaction of two species, 1 h",
+        "Dopri8 of diffrax at 1e-12, largest absolute error",
+        orders[-1],
+        errors[-1],
+        "64 steps",
+    )
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_dense_output_keeps_the_order(method):
+    times = jnp.linspace(0.0, END, 97)[1:-1]
+    exact = reference(times)
+    errors = []
+    for steps in (8, 16, 32, 64):
+        ys = march(method, steps, diffrax.SaveAt(ts=times)).ys
+        errors.append(float(jnp.max(jnp.abs(ys - exact))))
+    orders = observed_order(errors)
+    np.testing.assert_allclose(orders[1:], method.tableau.order, atol=0.2)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_a_stiff_decay_is_damped_at_once(method):
+    term = DenseTerm(lambda t, y, args: -1e9 * (y - 1.0))
+    y1, *_ = method.step(term, *SPAN, jnp.array([5.0]), None, None, False)
+    np.testing.assert_allclose(y1, 1.0, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_one_step_is_differentiable(method):
+    def after(rate):
+        term = DenseTerm(lambda t, y, args: -rate * y**2)
+        return method.step(term, *SPAN, jnp.array([0.7]), None, None, False)[0][0]
+
+    rate, h = jnp.asarray(1e-2), 1e-7
+    differences = (after(rate + h) - after(rate - h)) / (2 * h)
+    np.testing.assert_allclose(jax.grad(after)(rate), differences, rtol=1e-7)
+    np.testing.assert_allclose(jax.jacfwd(after)(rate), differences, rtol=1e-7)
