@@ -8,9 +8,10 @@ import statistics
 import numpy as np
 
 
-# A direction is flat if the data move by less than this, relative to the steepest one
-# (1e-10 in the eigenvalues of the Fisher matrix).
-FLAT = 1e-5
+# A parameter whose column is this much shorter than the longest has no effect; with
+# columns of one length, a direction is flat if the rows move by less than this.
+_NO_EFFECT = 1e-9
+_FLAT = 1e-6
 # A parameter (or a prediction) takes part in a flat direction from this share on.
 _PART = 1e-4
 
@@ -20,7 +21,8 @@ class Information:
     r"""What rows in units of their errors say of parameters in units of their scales.
 
     From the singular values of the Jacobian, never through a pseudo-inverse of the
-    Fisher matrix: along a flat direction the error is infinite.
+    Fisher matrix: along a flat direction the error is infinite. What is flat does not
+    depend on the scales.
 
     **Attributes:**
 
@@ -28,12 +30,14 @@ class Information:
     - `directions`: the eigenvectors, as rows; shape `(free, free)`.
     - `flat`: a basis of the directions along which nothing changes; shape `(k, free)`.
     - `covariance`: on what is left, in units of the scales; shape `(free, free)`.
+    - `lengths`: of the columns of $J$, longer than 0; shape `(free,)`.
     """
 
     eigenvalues: np.ndarray
     directions: np.ndarray
     flat: np.ndarray
     covariance: np.ndarray
+    lengths: np.ndarray
 
     @property
     def rank(self) -> int:
@@ -46,8 +50,13 @@ class Information:
 
     def share_in_flat(self, rows: np.ndarray) -> np.ndarray:
         """Relative part of each gradient that lies along flat directions; no unit."""
+        if not len(self.flat):
+            return np.zeros(rows.shape[:-1])
+        # In units in which all columns have one length.
+        rows, flat = rows / self.lengths, self.flat * self.lengths
+        basis = np.linalg.qr(flat.T)[0]
         norm = np.linalg.norm(rows, axis=-1)
-        along = np.linalg.norm(rows @ self.flat.T, axis=-1)
+        along = np.linalg.norm(rows @ basis, axis=-1)
         return np.where(norm > 0, along / np.where(norm > 0, norm, 1.0), 0.0)
 
     def errors(self) -> np.ndarray:
@@ -88,21 +97,29 @@ def information(jacobian: np.ndarray) -> Information:
     rows, free = jacobian.shape
     if rows < free:
         jacobian = np.vstack([jacobian, np.zeros((free - rows, free))])
-    _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
-    steep = singular > FLAT * max(float(singular.max(initial=0.0)), 1e-300)
-    kept = directions[steep] / singular[steep][:, None]
-    return Information(singular**2, directions, directions[~steep], kept.T @ kept)
+    _, values, directions = np.linalg.svd(jacobian, full_matrices=False)
+    lengths = np.linalg.norm(jacobian, axis=0)
+    longest = float(lengths.max(initial=0.0)) or 1.0
+    seen = lengths > _NO_EFFECT * longest
+    lengths = np.where(seen, lengths, longest)
+    even = np.where(seen, jacobian / lengths, 0.0)
+    _, singular, right = np.linalg.svd(even, full_matrices=False)
+    steep = singular > _FLAT
+    kept = right[steep] / singular[steep][:, None] / lengths
+    flat = np.linalg.qr((right[~steep] / lengths).T)[0].T
+    return Information(values**2, directions, flat, kept.T @ kept, lengths)
 
 
 def leverage(jacobian: np.ndarray) -> np.ndarray:
     """How many parameters each row determines: the diagonal of the hat matrix."""
-    left, singular, _ = np.linalg.svd(jacobian, full_matrices=False)
-    steep = singular > FLAT * max(float(singular.max(initial=0.0)), 1e-300)
-    return np.sum(left[:, steep] ** 2, axis=1)
+    lengths = np.linalg.norm(jacobian, axis=0)
+    even = jacobian / np.where(lengths > 0, lengths, 1.0)
+    left, singular, _ = np.linalg.svd(even, full_matrices=False)
+    return np.sum(left[:, singular > _FLAT] ** 2, axis=1)
 
 
 @functools.lru_cache(maxsize=256)
-def quantile(dof: float | None, level: float = 0.95) -> float:
+def quantile(dof: int | float | None, level: float = 0.95) -> float:
     """Half width of a two-sided interval, in standard deviations.
 
     **Arguments:**
@@ -133,7 +150,7 @@ def quantile(dof: float | None, level: float = 0.95) -> float:
     return t
 
 
-def _student_inside(t: float, dof: float) -> float:
+def _student_inside(t: float, dof: int | float) -> float:
     """Probability that Student's t lies within ±t."""
     return 1 - _beta_share(0.5 * dof, 0.5, dof / (dof + t * t))
 

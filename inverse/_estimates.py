@@ -45,7 +45,7 @@ class Estimate:
     upper: float
 
 
-Solved = tuple[Objective, Float[Array, " free"], Information]
+Solved = tuple[Objective, Float[Array, " _"], Information]
 
 
 @dataclasses.dataclass(frozen=True, repr=False)

@@ -165,7 +165,8 @@ class Couple(AbstractExperiment):
         grid = djx.grid.from_faces(self.faces)
         start = djx.grid.step(grid, jnp.zeros(()), left, right)
         equation = djx.equations.Diffusion(law)
-        return _march(equation, grid, start, self.anneal, depth, forward)
+        solution = _march(equation, grid, start, self.anneal, forward)
+        return _kept(solution.at(depth), solution.result)
 
 
 class HalfSpace(AbstractExperiment):
@@ -254,7 +255,12 @@ class HalfSpace(AbstractExperiment):
         walls = djx.grid.Walls(x=(djx.grid.FixedValue(surface), djx.grid.NoFlux()))
         start = jnp.broadcast_to(initial, grid.shape)
         equation = djx.equations.Diffusion(law, walls=walls)
-        return _march(equation, grid, start, self.anneal, depth, forward)
+        solution = _march(equation, grid, start, self.anneal, forward)
+        # The surface itself belongs to the profile, beside the centres of the cells.
+        nodes = jnp.concatenate([jnp.zeros(1), grid.centres])
+        values = jnp.concatenate([surface[None], solution.ys[-1]])
+        found = djx.grid.interpolate(nodes, values, depth)
+        return _kept(found, solution.result)
 
 
 class ThinFilm(AbstractExperiment):
@@ -373,11 +379,10 @@ def _march(
     grid: djx.grid.Grid,
     start: Float[Array, " cells"],
     anneal: djx.AbstractAnneal,
-    depth: Float[Array, " points"],
     forward: bool,
-) -> Float[Array, " points"]:
+) -> djx.Solution:
     adjoint = diffrax.ForwardMode() if forward else None
-    solution = djx.solve(
+    return djx.solve(
         equation,
         grid,
         start,
@@ -387,7 +392,6 @@ def _march(
         adjoint=adjoint,
         throw=False,
     )
-    return _kept(solution.at(depth), solution.result)
 
 
 def _kept(values: Float[Array, " n"], result: djx.RESULTS) -> Float[Array, " n"]:

@@ -191,6 +191,24 @@ def run(
     max_steps: int,
     throw: bool,
 ) -> State:
+    """Minimises from the start that the data give; if that fails, from the model's."""
+    args = (objective, experiments, method)
+    state = _run_from(*args, from_data, max_steps)
+    if state.sentence and from_data:
+        other = _run_from(*args, False, max_steps)
+        state = state if other.sentence else other
+    if state.sentence and throw:
+        raise FitError(state.sentence)
+    return state
+
+
+def _run_from(
+    objective: Objective,
+    experiments: Sequence[AbstractExperiment],
+    method: Method,
+    from_data: bool,
+    max_steps: int,
+) -> State:
     """Minimises; where sigma is unknown, finds it from the residuals.
 
     With one profile of unknown sigma and no priors that is exact in one go; otherwise
@@ -203,10 +221,6 @@ def run(
     outcome = compiled_minimise(
         objective, objective.centre, _arrays(noise), method, from_data, max_steps
     )
-    if from_data and not _finite(outcome):
-        outcome = compiled_minimise(
-            objective, objective.centre, _arrays(noise), method, False, max_steps
-        )
     steps = int(outcome.steps)
     before, noise = noise, _noise_after(outcome, noise, estimated)
     for _ in range(turns - 1):
@@ -226,8 +240,6 @@ def run(
     jacobian = np.asarray(outcome.jacobian) * rows[:, None]
     spans = [float(np.ptp(np.asarray(e.profile.value))) for e in experiments]
     sentence = _complaint(outcome, residual, jacobian, noise, spans)
-    if sentence and throw:
-        raise FitError(sentence)
     return State(
         np.asarray(outcome.free), residual, jacobian, noise, estimated, steps, sentence
     )
@@ -343,7 +355,10 @@ def assemble(
         [np.full(s.size, s.prior is not None) for s in objective.slots]
     )
     described = tuple(word.described for word in words)
-    judged, sentences = verdicts(total, data, prior_rows, scales, described, has_prior)
+    plain = tuple(word.name for word in words)
+    judged, sentences = verdicts(
+        total, data, prior_rows, scales, described, plain, has_prior
+    )
     estimates, slopes = _estimates(objective, words, np.asarray(free), total, q, judged)
     chi2 = float(np.sum(state.residual[:points] ** 2))
     diagnostics, residuals, start = [], [], 0

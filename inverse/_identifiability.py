@@ -16,6 +16,7 @@ def verdicts(
     prior: np.ndarray,
     scales: np.ndarray,
     names: tuple[str, ...],
+    plain: tuple[str, ...],
     has_prior: np.ndarray,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Judges each parameter, and says what remains unknown.
@@ -25,7 +26,7 @@ def verdicts(
     - `total`, `data`: information of all rows, and of the data without priors.
     - `prior`: Jacobian of the priors' rows; shape `(rows, free)`.
     - `scales`: of the transformed parameters; shape `(free,)`.
-    - `names`: what the transformed parameters are called.
+    - `names`, `plain`: what the transformed parameters, and the parameters, are called.
     - `has_prior`: which parameters have a prior of their own; shape `(free,)`.
 
     **Returns:**
@@ -54,7 +55,7 @@ def verdicts(
         elif alone[i]:
             rows = sparse(data.flat)
             partners = {
-                names[j]
+                plain[j]
                 for row in rows
                 if abs(row[i]) > 1e-3
                 for j in range(len(names))
@@ -93,13 +94,18 @@ def flat_sentences(
             other = _times(abs(ratio), names[j])
             out.append(f"the data fix only {names[i]} {sign} {other}")
         else:
-            natural = natural / np.max(np.abs(natural[parts]))
-            terms = " ".join(
-                ("+" if natural[k] > 0 else "-") + _times(abs(natural[k]), names[k])
-                for k in parts
-            )
+            terms = _combination(natural, parts.tolist(), names)
             out.append(f"the data do not change along {terms}")
     return tuple(out)
+
+
+def _combination(natural: np.ndarray, order: list[int], names: tuple[str, ...]) -> str:
+    """A sum such as `a - 2·b`, the first term with the factor 1."""
+    out = names[order[0]]
+    for k in order[1:]:
+        ratio = natural[k] / natural[order[0]]
+        out += f" {'+' if ratio > 0 else '-'} {_times(abs(ratio), names[k])}"
+    return out
 
 
 def _times(factor: float, name: str) -> str:
@@ -132,14 +138,9 @@ def _weak(total: Information, scales: np.ndarray, names: tuple[str, ...]) -> lis
     values, rows = total.eigenvalues, total.directions
     largest = max(float(values.max(initial=0.0)), 1e-300)
     for value, row in zip(values[: total.rank], rows[: total.rank]):
-        if value < 1:
-            natural = row * scales
-            natural = natural / np.max(np.abs(natural))
-            terms = " ".join(
-                ("+" if natural[k] > 0 else "-") + _times(abs(natural[k]), names[k])
-                for k in np.argsort(-np.abs(row))[:3]
-                if abs(row[k]) > 0.1
-            )
+        if value < 0.98:  # a prior of one scale gives 1
+            order = [int(k) for k in np.argsort(-np.abs(row))[:3] if abs(row[k]) > 0.1]
+            terms = _combination((row / row[order[0]]) * scales, order, names)
             out.append(
                 f"the data leave {terms} uncertain by more than its plausible scale"
             )

@@ -113,7 +113,8 @@ class LevenbergMarquardt(
         jacobian = jnp.where(accept, jacobian, s.jacobian)
         scale = jnp.maximum(s.scale, jnp.linalg.norm(jacobian, axis=0))
         safe = jnp.where(scale > 0, scale, 1.0)
-        left, singular, right = jnp.linalg.svd(jacobian / safe[None, :], full_matrices=False)
+        scaled = jacobian / safe[None, :]
+        left, singular, right = jnp.linalg.svd(scaled, full_matrices=False)
         slope = left.T @ residual
         damping = jnp.where(accept, s.damping / 5, s.damping * 4)
         damping = jnp.where(s.fresh, s.damping, jnp.maximum(damping, 1e-14))

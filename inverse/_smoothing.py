@@ -72,8 +72,7 @@ class SmoothShare:
     r"""A smooth rising curve $Y(x)$ from 0 to 1 through scattered points.
 
     The probit $z$ of $Y$ is a natural cubic spline of $x$ (a straight line for a couple
-    with one constant diffusivity); its number of knots is chosen by generalised
-    cross-validation.
+    with one constant diffusivity); its number of knots is chosen by AICc.
     """
 
     def __init__(self, x: np.ndarray, share: np.ndarray, most_knots: int = 25):
@@ -103,18 +102,25 @@ class SmoothShare:
         self.origin, self.length = x[0], x[-1] - x[0]
         s = (x - self.origin) / self.length
         count = len(s)
-        best = np.inf
+        best = math.inf
+        line = np.polyfit(s, z, 1, w=weight)
+        self._knots, self._values = np.array([0.0, 1.0]), np.polyval(line, [0.0, 1.0])
         for knots in range(2, max(2, min(most_knots, count // 2)) + 1):
             where = np.quantile(s, np.linspace(0, 1, knots))
             matrix = spline_matrix(where, s)[0] * weight[:, None]
             values, *_ = np.linalg.lstsq(matrix, z * weight, rcond=None)
             misfit = np.sum((matrix @ values - z * weight) ** 2)
-            score = (misfit + 1e-20) / (count - knots) ** 2 if count > knots else np.inf
-            if score < best or not np.isfinite(best):
+            if count - knots < 3:
+                break
+            score = count * math.log((misfit + 1e-20) / count)
+            score += 2 * (knots + 1) * count / (count - knots - 2)  # AICc
+            if score < best:
                 best, self._knots, self._values = score, where, values
         # Where it would fall it rises slowly instead.
         slope = (spline_matrix(self._knots, s)[1] @ self._values) / self.length
         self._least = 0.05 * max(float(np.median(slope)), 1e-3 / self.length)
+        # Tails go on no flatter than this, or they would never end.
+        self._tail = 0.4 * max(float(z[-1] - z[0]) / self.length, self._least)
 
     def z(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The probit at `x` (m) and its slope (1/m)."""
@@ -126,9 +132,14 @@ class SmoothShare:
         """Positions (m), shares and slopes (1/m) over the whole rise, increasing."""
         low, high = self.origin, self.origin + self.length
         (z0, z1), (s0, s1) = self.z(np.array([low, high]))
-        low -= max(z0 + 6.0, 0.0) / s0
-        high += max(6.0 - z1, 0.0) / s1
-        x = np.linspace(low, high, points)
+        s0, s1 = max(s0, self._tail), max(s1, self._tail)
+        x = np.linspace(
+            low - max(z0 + 6.0, 0.0) / s0, high + max(6.0 - z1, 0.0) / s1, points
+        )
         z, slope = self.z(x)
+        before, after = x < low, x > high
+        z = np.where(before, z0 + (x - low) * s0, z)
+        z = np.where(after, z1 + (x - high) * s1, z)
+        slope = np.where(before, s0, np.where(after, s1, slope))
         share = np.maximum.accumulate(normal_share(z))
         return x, share, normal_density(z) * slope

@@ -19,7 +19,13 @@ LAW = djx.diffusivity.LogSpline(
 SHARES = jnp.linspace(0.05, 0.95, 19)
 
 
-def couple(law=LAW, left=0.0, right=1.0, points=241, origin=0.0):
+def couple(
+    law: djx.diffusivity.AbstractDiffusivity = LAW,
+    left=0.0,
+    right=1.0,
+    points=241,
+    origin=0.0,
+):
     x = np.linspace(-3.2e-3, 3.2e-3, points)
     values = couple_values(law, x, left, right, origin, cells=3000)
     return inv.Profile(x, values)
