@@ -1,14 +1,16 @@
 """What every closed form does first: convert, check what is known, line up."""
 
+from collections.abc import Sequence
 from typing import get_args, Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jax import dtypes
 from jax.core import Tracer
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
-from .._checks import require, value_of
+from .._checks import real, require, value_of
+from .._shapes import Numbers
 
 
 Wall = Literal["fixed", "no-flux"]
@@ -24,7 +26,7 @@ _CONDITIONS = {
 }
 
 
-def aligned(function: str, **given: ArrayLike) -> list[Float[Array, "..."]]:
+def aligned(function: str, **given: Numbers) -> list[Float[Array, "..."]]:
     """Turns arguments into arrays of one float type and one number of axes.
 
     **Arguments:**
@@ -40,6 +42,7 @@ def aligned(function: str, **given: ArrayLike) -> list[Float[Array, "..."]]:
     **Raises:** `ValueError`, if the shapes do not broadcast, or if a number that is
     known now breaks the condition on its name. Traced numbers are not checked.
     """
+    given = {k: real(x) if isinstance(x, Sequence) else x for k, x in given.items()}
     dtype = _float_type(*given.values())
     arrays = {name: jnp.asarray(x, dtype=dtype) for name, x in given.items()}
     for name, x in given.items():
@@ -56,7 +59,7 @@ def aligned(function: str, **given: ArrayLike) -> list[Float[Array, "..."]]:
     return [x.reshape((1,) * (rank - x.ndim) + x.shape) for x in arrays.values()]
 
 
-def inside(function: str, position: ArrayLike, name: str, limit: ArrayLike) -> None:
+def inside(function: str, position: Numbers, name: str, limit: Numbers) -> None:
     """Asks that known positions lie in the body, 0 to `limit` (m); else `ValueError`.
 
     A millionth of `limit` is let through on either side, for round-off in float32.
@@ -83,19 +86,17 @@ def mode_and_wall(function: str, mode: int, wall: str) -> None:
     )
 
 
-def _check(function: str, name: str, x: ArrayLike) -> None:
+def _check(function: str, name: str, x: Numbers) -> None:
     zero, unit = _CONDITIONS[name]
     values = np.asarray(x)
     ok = np.all(values >= 0) if zero else np.all(values > 0)
     if not ok:
-        sign = ">=" if zero else ">"
-        message = (
-            f"`{function}({name}=...)` must be {sign} 0 ({unit}); got {value_of(x)}."
-        )
+        sign, shown = ">=" if zero else ">", value_of(x).rstrip(".")
+        message = f"`{function}({name}=...)` must be {sign} 0 ({unit}); got {shown}."
         require(x, ok, message)
 
 
-def _float_type(*values: ArrayLike) -> np.dtype:
+def _float_type(*values: Numbers) -> np.dtype:
     """Widest float type among the arrays; Python's own numbers do not count."""
     strong = [
         np.dtype(x.dtype)

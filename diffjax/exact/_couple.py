@@ -4,19 +4,20 @@ import math
 
 import jax
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned
 from ._functions import root, scaled
 
 
 def couple(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    left: ArrayLike,
-    right: ArrayLike,
-    interface: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    left: Numbers,
+    right: Numbers,
+    interface: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a diffusion couple with constant diffusivity.
 
@@ -60,7 +61,7 @@ def couple(
 
 
 def couple_through(
-    time: ArrayLike, diffusivity: ArrayLike, left: ArrayLike, right: ArrayLike
+    time: Numbers, diffusivity: Numbers, left: Numbers, right: Numbers
 ) -> Float[Array, "..."]:
     r"""Amount that has crossed the interface of a couple, per area.
 

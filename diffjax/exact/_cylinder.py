@@ -3,19 +3,22 @@
 import functools
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned, mode_and_wall, Wall
+from ._functions import along
 from ._slab import reduced
 
 
 def cylinder_mode(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    radius: ArrayLike,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    radius: Numbers,
     mode: int = 1,
     wall: Wall = "fixed",
 ) -> Float[Array, "..."]:
@@ -57,15 +60,17 @@ def cylinder_mode(
         radius=radius,
     )
     alpha = _bessel_root(0 if wall == "fixed" else 1, mode)
+    return _wave(position, time, diffusivity, radius, alpha)
+
+
+@functools.partial(jax.jit, static_argnums=4)
+def _wave(position, time, diffusivity, radius, alpha):
     decay = jnp.exp(-(alpha**2) * reduced(time, diffusivity, radius))
     x = alpha * (position / radius)
     # J0(x) is the mean of cos(x sin(angle)); the midpoint rule is exact to round-off,
     # and its slopes with it.
-    total = 0.0
-    sines = np.sin(_angles(alpha))
-    for sine in sines:
-        total = total + jnp.cos(float(sine) * x)
-    return total / len(sines) * decay
+    sines = along(np.sin(_angles(alpha)), x)
+    return jnp.mean(jnp.cos(sines * x[None]), axis=0) * decay
 
 
 def _angles(largest: float) -> np.ndarray:

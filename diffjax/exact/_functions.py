@@ -2,11 +2,15 @@
 
 import math
 
+import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from .._checks import real
+from .._shapes import Numbers
 
 
 # exp(-_FAR²) is zero in float64 and in float32.
@@ -45,7 +49,7 @@ _ERFCX = (
 )
 
 
-def erfcx(x: ArrayLike) -> Float[Array, "..."]:
+def erfcx(x: Numbers) -> Float[Array, "..."]:
     r"""Scaled complementary error function $e^{x^2}\,\mathrm{erfc}\,x$.
 
     For large $x$ it falls as $1/(\sqrt\pi\,x)$, where the two factors overflow and
@@ -62,16 +66,10 @@ def erfcx(x: ArrayLike) -> Float[Array, "..."]:
     **Error:** relative, about 1e-15 for $x \ge 0$ in float64; the slopes keep their
     relative precision for large $x$ (no difference of nearly equal numbers).
     """
-    x = real(x)
-    left = x < 0
-    # Not `abs`: its slope at 0 would be 0.
-    size = jnp.where(left, -x, x)
-    right = chebyshev(_ERFCX, 1 - 6 / (size + 3)) / (1 + 2 * size)
-    growth = 2 * jnp.exp(jnp.where(left, x, 0.0) ** 2)
-    return jnp.where(left, growth - right, right)
+    return _erfcx(real(x))
 
 
-def ierfc(x: ArrayLike) -> Float[Array, "..."]:
+def ierfc(x: Numbers) -> Float[Array, "..."]:
     r"""Integral of the complementary error function from $x$ to $\infty$.
 
     $$\mathrm{ierfc}\,x = e^{-x^2}/\sqrt\pi - x\,\mathrm{erfc}\,x$$
@@ -86,7 +84,21 @@ def ierfc(x: ArrayLike) -> Float[Array, "..."]:
 
     **Error:** absolute, about 1e-16 for $x \ge 0$ in float64.
     """
-    x = real(x)
+    return _ierfc(real(x))
+
+
+@jax.jit
+def _erfcx(x):
+    left = x < 0
+    # Not `abs`: its slope at 0 would be 0.
+    size = jnp.where(left, -x, x)
+    right = chebyshev(_ERFCX, 1 - 6 / (size + 3)) / (1 + 2 * size)
+    growth = 2 * jnp.exp(jnp.where(left, x, 0.0) ** 2)
+    return jnp.where(left, growth - right, right)
+
+
+@jax.jit
+def _ierfc(x):
     return jnp.exp(-(x**2)) / math.sqrt(math.pi) - x * erfc(x)
 
 
@@ -106,6 +118,12 @@ def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jnp.where(zero, 0.0, jnp.sqrt(jnp.where(zero, 1.0, x)))
 
 
+def along(numbers: Numbers, like: Float[Array, "..."]) -> Float[Array, "..."]:
+    """The terms of a sum along a new leading axis, to go with `like[None]`."""
+    terms = np.asarray(numbers, dtype=like.dtype)
+    return jnp.asarray(terms.reshape((-1,) + (1,) * like.ndim))
+
+
 def scaled(x: Float[Array, "..."], spread: Float[Array, "..."]) -> Float[Array, "..."]:
     r"""$x / 2\sqrt s$ for `spread` $s = Dt$, held at $\pm 30$ beyond.
 
@@ -117,22 +135,40 @@ def scaled(x: Float[Array, "..."], spread: Float[Array, "..."]) -> Float[Array, 
     return jnp.where(far, _FAR * jnp.sign(x), near)
 
 
+def on_body(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Puts on its face, 0 or 1, a position that round-off left just outside.
+
+    The slope stays 1. Further outside nothing changes.
+    """
+    off = x - jnp.clip(x, 0.0, 1.0)
+    return x - lax.stop_gradient(jnp.where(jnp.abs(off) < 2e-6, off, 0.0))
+
+
 def sinc(y: Float[Array, "..."]) -> Float[Array, "..."]:
     r"""$\sin y / y$; value and all slopes keep their precision down to $y = 0$."""
-    small = jnp.abs(y) < 1
-    square = jnp.where(small, y, 0.0) ** 2
-    series = jnp.ones_like(square)
-    for k in range(9, 0, -1):
-        series = 1 - square / ((2 * k) * (2 * k + 1)) * series
-    large = jnp.where(small, 1.0, y)
-    return jnp.where(small, series, jnp.sin(large) / large)
+    return sinc_of_root(y**2)
+
+
+def sinc_of_root(p: Float[Array, "..."]) -> Float[Array, "..."]:
+    r"""$\sin\sqrt p / \sqrt p$ for $p \ge 0$, with finite slopes at $p = 0$."""
+    small = p < 1
+    large = jnp.sqrt(jnp.where(small, 1.0, p))
+    return jnp.where(
+        small, _powers(jnp.where(small, p, 0.0), 1), jnp.sin(large) / large
+    )
 
 
 def cosine_of_root(p: Float[Array, "..."]) -> Float[Array, "..."]:
     r"""$\cos\sqrt p$ for $p \ge 0$, with finite slopes at $p = 0$."""
     small = p < 1
-    inner = jnp.where(small, p, 0.0)
-    series = jnp.ones_like(inner)
+    large = jnp.sqrt(jnp.where(small, 1.0, p))
+    series = _powers(jnp.where(small, p, 0.0), 0)
+    return jnp.where(small, series, jnp.cos(large))
+
+
+def _powers(p: Float[Array, "..."], first: int) -> Float[Array, "..."]:
+    r"""$\sum_k (-p)^k / (2k + f)!$ for $0 \le p < 1$ and $f$ = 0 or 1."""
+    total = jnp.ones_like(p)
     for k in range(9, 0, -1):
-        series = 1 - inner / ((2 * k - 1) * (2 * k)) * series
-    return jnp.where(small, series, jnp.cos(jnp.sqrt(jnp.where(small, 1.0, p))))
+        total = 1 - p / ((2 * k - 1 + first) * (2 * k + first)) * total
+    return total

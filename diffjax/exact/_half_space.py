@@ -5,8 +5,9 @@ import math
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned
 from ._functions import chebyshev, erfcx, root, scaled
 
@@ -42,11 +43,11 @@ _UPTAKE = (
 
 
 def half_space(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    surface: ArrayLike,
-    initial: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    surface: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a half space whose surface is held from $t = 0$ on.
 
@@ -88,10 +89,10 @@ def half_space(
 
 
 def half_space_uptake(
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    surface: ArrayLike,
-    initial: ArrayLike = 0.0,
+    time: Numbers,
+    diffusivity: Numbers,
+    surface: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Amount that a half space has taken up through its held surface, per area.
 
@@ -120,12 +121,12 @@ def half_space_uptake(
 
 
 def half_space_exchange(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    rate: ArrayLike,
-    equilibrium: ArrayLike,
-    initial: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    rate: Numbers,
+    equilibrium: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a half space that exchanges with what is outside.
 
@@ -174,11 +175,11 @@ def half_space_exchange(
 
 
 def half_space_exchange_uptake(
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    rate: ArrayLike,
-    equilibrium: ArrayLike,
-    initial: ArrayLike = 0.0,
+    time: Numbers,
+    diffusivity: Numbers,
+    rate: Numbers,
+    equilibrium: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Amount that a half space has taken up by exchange at its surface, per area.
 

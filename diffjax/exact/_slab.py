@@ -5,26 +5,28 @@ import math
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned, inside, mode_and_wall, Wall
-from ._functions import ierfc, root, scaled
+from ._functions import along, ierfc, on_body, root, scaled
 
 
 # Dt/L² below which the series of images is used, above which the Fourier series: at the
 # switch the first term left out is below 1e-20 in one and 1e-25 in the other.
 _SWITCH = 0.05
-_IMAGES = 3
 _WAVES = (1, 3, 5, 7, 9)
+# Where the images stand, on which side, and their signs: n + xi and n + 1 - xi.
+_IMAGES = ((0, 1, 1), (1, -1, 1), (1, 1, -1), (2, -1, -1), (2, 1, 1), (3, -1, 1))
 
 
 def slab(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    length: ArrayLike,
-    surface: ArrayLike,
-    initial: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    length: Numbers,
+    surface: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a plate, $0 \le x \le L$, whose two faces are held.
 
@@ -74,7 +76,7 @@ def slab(
 
 
 def slab_fraction(
-    time: ArrayLike, diffusivity: ArrayLike, length: ArrayLike
+    time: Numbers, diffusivity: Numbers, length: Numbers
 ) -> Float[Array, "..."]:
     r"""Part of its final uptake that a plate with held faces has reached.
 
@@ -102,10 +104,10 @@ def slab_fraction(
 
 
 def slab_mode(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    length: ArrayLike,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    length: Numbers,
     mode: int = 1,
     wall: Wall = "fixed",
 ) -> Float[Array, "..."]:
@@ -141,9 +143,8 @@ def slab_mode(
         diffusivity=diffusivity,
         length=length,
     )
-    shape = jnp.sin if wall == "fixed" else jnp.cos
-    decay = jnp.exp(-((mode * math.pi) ** 2) * reduced(time, diffusivity, length))
-    return shape(mode * math.pi * (position / length)) * decay
+    wave = _sine if wall == "fixed" else _cosine
+    return wave(position, time, diffusivity, length, mode * math.pi)
 
 
 def reduced(
@@ -159,26 +160,34 @@ def reduced(
 def _slab(position, time, diffusivity, length, surface, initial):
     tau = reduced(time, diffusivity, length)
     short = tau < _SWITCH
-    xi = position / length
+    xi = on_body(position / length)
     near = _slab_short(xi, jnp.where(short, tau, _SWITCH))
     far = _slab_long(xi, jnp.where(short, _SWITCH, tau))
     return initial + (surface - initial) * jnp.where(short, near, far)
 
 
 def _slab_short(xi, tau):
-    total = 0.0
-    for n in range(_IMAGES):
-        pair = erfc(scaled(n + xi, tau)) + erfc(scaled(n + 1 - xi, tau))
-        total = total + (-1) ** n * pair
-    return total
+    offset, side, sign = (along(column, xi) for column in zip(*_IMAGES))
+    images = sign * erfc(scaled(offset + side * xi[None], tau[None]))
+    return jnp.sum(images, axis=0)
 
 
 def _slab_long(xi, tau):
-    total = 1.0
-    for m in _WAVES:
-        k = math.pi * m
-        total = total - (4 / k) * jnp.sin(k * xi) * jnp.exp(-(k**2) * tau)
-    return total
+    k = math.pi * along(_WAVES, xi)
+    waves = (4 / k) * jnp.sin(k * xi[None]) * jnp.exp(-(k**2) * tau[None])
+    return 1 - jnp.sum(waves, axis=0)
+
+
+@jax.jit
+def _sine(position, time, diffusivity, length, k):
+    decay = jnp.exp(-(k**2) * reduced(time, diffusivity, length))
+    return jnp.sin(k * (position / length)) * decay
+
+
+@jax.jit
+def _cosine(position, time, diffusivity, length, k):
+    decay = jnp.exp(-(k**2) * reduced(time, diffusivity, length))
+    return jnp.cos(k * (position / length)) * decay
 
 
 @jax.jit
@@ -191,15 +200,11 @@ def _slab_fraction(time, diffusivity, length):
 
 
 def _fraction_short(tau):
-    total = 1 / math.sqrt(math.pi)
-    for n in range(1, _IMAGES):
-        total = total + 2 * (-1) ** n * ierfc(scaled(jnp.full_like(tau, n), tau))
-    return 4 * root(tau) * total
+    signs, n = along((-1, 1), tau), along((1, 2), tau)
+    images = jnp.sum(signs * ierfc(scaled(n, tau[None])), axis=0)
+    return 4 * root(tau) * (1 / math.sqrt(math.pi) + 2 * images)
 
 
 def _fraction_long(tau):
-    total = 1.0
-    for m in _WAVES:
-        k = math.pi * m
-        total = total - (8 / k**2) * jnp.exp(-(k**2) * tau)
-    return total
+    k = math.pi * along(_WAVES, tau)
+    return 1 - jnp.sum((8 / k**2) * jnp.exp(-(k**2) * tau[None]), axis=0)

@@ -4,11 +4,12 @@ import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jax import lax
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned, inside
-from ._functions import cosine_of_root, root, scaled
+from ._functions import along, cosine_of_root, on_body, root, scaled, sinc_of_root
 from ._half_space import exchange_shape, exchange_uptake_shape
 from ._slab import reduced
 
@@ -17,17 +18,16 @@ from ._slab import reduced
 # within erfc(1/sqrt(0.028)) < 1e-16; above it the first wave left out is below 1e-18.
 _SWITCH = 0.028
 _WAVES = 13
-_NEWTON = 6
 
 
 def slab_exchange(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    length: ArrayLike,
-    rate: ArrayLike,
-    equilibrium: ArrayLike,
-    initial: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    length: Numbers,
+    rate: Numbers,
+    equilibrium: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a plate, $0 \le x \le L$, that exchanges through both faces.
 
@@ -80,7 +80,7 @@ def slab_exchange(
 
 
 def slab_exchange_fraction(
-    time: ArrayLike, diffusivity: ArrayLike, length: ArrayLike, rate: ArrayLike
+    time: Numbers, diffusivity: Numbers, length: Numbers, rate: Numbers
 ) -> Float[Array, "..."]:
     r"""Part of its final uptake that a plate with exchange at both faces has reached.
 
@@ -115,7 +115,7 @@ def _slab_exchange(position, time, diffusivity, length, rate, equilibrium, initi
     half = length / 2
     tau = reduced(time, diffusivity, half)
     biot = rate * half / diffusivity
-    xi = position / half - 1
+    xi = 2 * on_body(position / length) - 1
     short = tau < _SWITCH
     near = _short(xi, jnp.where(short, tau, _SWITCH), biot)
     far = _long(xi, jnp.where(short, _SWITCH, tau), biot)
@@ -135,8 +135,8 @@ def _slab_exchange_fraction(time, diffusivity, length, rate):
 
 def _short(xi, tau, biot):
     w = biot * root(tau)
-    left, right = scaled(1 + xi, tau), scaled(1 - xi, tau)
-    return exchange_shape(left, w) + exchange_shape(right, w)
+    z = scaled(1 + along((1, -1), xi) * xi[None], tau[None])
+    return jnp.sum(exchange_shape(z, w[None]), axis=0)
 
 
 def _fraction_short(tau, biot):
@@ -144,54 +144,66 @@ def _fraction_short(tau, biot):
 
 
 def _long(xi, tau, biot):
-    ratio, beta, sign = _roots(biot)
-    # cos(beta) = (-1)^n beta / sqrt(beta² + B²) leaves no small difference.
-    slow = 2 * jnp.sqrt((ratio + biot) / ratio) / (ratio + biot + 1)
-    slow = slow * cosine_of_root(biot * ratio * xi**2)
-    square = beta**2 + biot**2
-    fast = 2 * biot * sign * jnp.sqrt(square) / (beta * (square + biot))
-    fast = fast * jnp.cos(beta * xi) * jnp.exp(-(beta**2) * tau)
-    return 1 - slow * jnp.exp(-biot * ratio * tau) - jnp.sum(fast, axis=0)
+    # With tan(beta) = B/beta, 2B / ((beta² + B² + B) cos(beta)) is
+    # 2 sin(beta) / (beta + sin(beta) cos(beta)): no small difference, no overflow.
+    first, beta, sine, cosine = _roots(biot)
+    slow = _first_shape(first) * cosine_of_root(first * xi**2) * jnp.exp(-first * tau)
+    fast = 2 * sine / (beta + sine * cosine) * jnp.cos(beta * xi[None])
+    return 1 - slow - jnp.sum(fast * jnp.exp(-(beta**2) * tau[None]), axis=0)
 
 
 def _fraction_long(tau, biot):
-    ratio, beta, _ = _roots(biot)
-    slow = 2 / (ratio * (ratio + biot + 1)) * jnp.exp(-biot * ratio * tau)
-    fast = 2 * biot**2 / (beta**2 * (beta**2 + biot**2 + biot))
-    return 1 - slow - jnp.sum(fast * jnp.exp(-(beta**2) * tau), axis=0)
+    first, beta, sine, cosine = _roots(biot)
+    slow = _first_shape(first) * sinc_of_root(first) * jnp.exp(-first * tau)
+    fast = 2 * sine**2 / (beta * (beta + sine * cosine))
+    return 1 - slow - jnp.sum(fast * jnp.exp(-(beta**2) * tau[None]), axis=0)
 
 
-def _roots(biot: Float[Array, "..."]):
-    """Roots of beta tan(beta) = B, by a fixed number of Newton steps.
+def _first_shape(square):
+    sinc = sinc_of_root(square)
+    return 2 * sinc / (1 + sinc * cosine_of_root(square))
 
-    Gives beta_0²/B (smooth down to B = 0, where beta_0 is not), the roots after the
-    first along a new leading axis, and the sign of each one's cosine.
+
+def _roots(biot):
+    """Roots of beta tan(beta) = B, by Newton's steps.
+
+    Gives the square of the first (smooth down to B = 0, where the root is not); along a
+    new leading axis the others, their sines and their cosines.
     """
     small = biot < 1e-3
     b = jnp.where(small, biot, 0.0)
     # Inversion of beta tan(beta) = p + p²/3 + 2p³/15 + ... with p = beta².
-    series = 1 - b / 3 + 4 * b**2 / 45 - 16 * b**3 / 945 + 16 * b**4 / 14175
-    b = jnp.where(small, 1.0, biot)
-    first = _newton(jnp.sqrt(b / (1 + 4 * b / math.pi**2)), jnp.zeros_like(b), b)
-    ratio = jnp.where(small, series, first**2 / b)
+    series = b - b**2 / 3 + 4 * b**3 / 45 - 16 * b**4 / 945 + 16 * b**5 / 14175
+    safe = jnp.where(small, 1.0, biot)[None]
+    rest = jnp.broadcast_to(biot[None], (_WAVES - 1, *biot.shape))
 
-    n = np.arange(1, _WAVES).reshape((-1,) + (1,) * biot.ndim)
-    base = jnp.asarray(n * math.pi, dtype=biot.dtype)
-    sign = jnp.asarray((-1.0) ** n, dtype=biot.dtype)
-    biot = biot[None]
-    beta = base + _newton(jnp.arctan2(biot, base), base, biot)
-    return ratio, beta, sign
+    base = math.pi * along(range(_WAVES), biot)
+    guess = jnp.sqrt(safe / (1 + 4 * safe / math.pi**2))
+    guess = jnp.concatenate([guess, jnp.arctan2(rest, base[1:])])
+    angle = _newton(guess, base, jnp.concatenate([safe, rest]))
+
+    first = jnp.where(small, series, angle[0] ** 2)
+    angle = angle[1:]
+    sign = along([(-1) ** n for n in range(1, _WAVES)], biot)
+    return first, base[1:] + angle, sign * jnp.sin(angle), sign * jnp.cos(angle)
 
 
-def _newton(phi, base, biot):
-    """Root of phi = atan(B / (base + phi)), 0 <= phi <= pi/2.
+def _newton(angle, base, biot):
+    """Root of angle = atan(B / (base + angle)), between 0 and pi/2.
 
     The difference of the two sides is concave and rises, so that Newton's steps cannot
-    leave the interval and, from the second on, approach the root from below. The
-    derivatives, of all orders, converge with the steps.
+    leave the interval and, from the second on, approach the root from below.
     """
-    for _ in range(_NEWTON):
-        beta = base + phi
-        slope = 1 + biot / (beta**2 + biot**2)
-        phi = phi - (phi - jnp.arctan2(biot, beta)) / slope
-    return phi
+
+    def step(angle):
+        beta = base + angle
+        target = jnp.arctan2(biot, beta)
+        # B / (beta² + B²), which must not overflow.
+        slope = 1 + jnp.sin(target) * jnp.cos(target) / beta
+        return angle - (angle - target) / slope
+
+    for _ in range(5):
+        angle = step(angle)
+    # From the root on, each step that is differentiated doubles the number of correct
+    # derivatives: two give the first three.
+    return step(step(lax.stop_gradient(angle)))

@@ -7,29 +7,30 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from .._shapes import Numbers
 from ._arguments import aligned, inside, mode_and_wall, Wall
-from ._functions import ierfc, root, scaled, sinc
+from ._functions import along, ierfc, on_body, root, scaled, sinc
 from ._slab import reduced
 
 
 # Dt/a² below which the series of images is used, above which the Fourier series: at the
 # switch the first term left out is below 1e-20 in either.
 _SWITCH = 0.1
-_IMAGES = 3
-_WAVES = 7
+_WAVES = tuple(range(1, 8))
+_IMAGES = (1, 3, 5)
 
-_NODES, _WEIGHTS = (tuple(map(float, a)) for a in np.polynomial.legendre.leggauss(10))
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
 def sphere(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    radius: ArrayLike,
-    surface: ArrayLike,
-    initial: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    radius: Numbers,
+    surface: Numbers,
+    initial: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     r"""Composition in a sphere whose surface is held.
 
@@ -80,7 +81,7 @@ def sphere(
 
 
 def sphere_fraction(
-    time: ArrayLike, diffusivity: ArrayLike, radius: ArrayLike
+    time: Numbers, diffusivity: Numbers, radius: Numbers
 ) -> Float[Array, "..."]:
     r"""Part of its final uptake that a sphere with held surface has reached.
 
@@ -108,10 +109,10 @@ def sphere_fraction(
 
 
 def sphere_mode(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    radius: ArrayLike,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    radius: Numbers,
     mode: int = 1,
     wall: Wall = "fixed",
 ) -> Float[Array, "..."]:
@@ -149,6 +150,11 @@ def sphere_mode(
         radius=radius,
     )
     beta = mode * math.pi if wall == "fixed" else _tangent_root(mode)
+    return _wave(position, time, diffusivity, radius, beta)
+
+
+@jax.jit
+def _wave(position, time, diffusivity, radius, beta):
     decay = jnp.exp(-(beta**2) * reduced(time, diffusivity, radius))
     return sinc(beta * (position / radius)) * decay
 
@@ -167,35 +173,35 @@ def _tangent_root(n: int) -> float:
 def _sphere(position, time, diffusivity, radius, surface, initial):
     tau = reduced(time, diffusivity, radius)
     short = tau < _SWITCH
-    rho = position / radius
+    rho = on_body(position / radius)
     near = _sphere_short(rho, jnp.where(short, tau, _SWITCH))
     far = _sphere_long(rho, jnp.where(short, _SWITCH, tau))
     return initial + (surface - initial) * jnp.where(short, near, far)
 
 
 def _sphere_long(rho, tau):
-    total = 1.0
-    for n in range(1, _WAVES + 1):
-        k = math.pi * n
-        total = total + 2 * (-1) ** n * sinc(k * rho) * jnp.exp(-(k**2) * tau)
-    return total
+    n = along(_WAVES, rho)
+    sign = along([(-1) ** n for n in _WAVES], rho)
+    k = math.pi * n
+    waves = sign * sinc(k * rho[None]) * jnp.exp(-(k**2) * tau[None])
+    return 1 + 2 * jnp.sum(waves, axis=0)
 
 
 def _sphere_short(rho, tau):
     # Near the centre the difference of two erfc over rho is the mean of a Gaussian over
     # [m - d, m + d], d = rho/(2 sqrt(tau)): by Gauss's rule, with no small difference.
-    centre = rho < root(tau)
+    centre = rho <= root(tau)
     inner, outer = jnp.where(centre, rho, 0.0), jnp.where(centre, 1.0, rho)
-    start = tau == 0
-    scale = 2 / jnp.sqrt(math.pi * jnp.where(start, 1.0, tau))
-    mean, difference = 0.0, 0.0
-    for m in range(1, 2 * _IMAGES, 2):
-        for node, weight in zip(_NODES, _WEIGHTS):
-            z = scaled(m + node * inner, tau)
-            mean = mean + weight / 2 * jnp.exp(-(z**2))
-        ends = erfc(scaled(m - outer, tau)) - erfc(scaled(m + outer, tau))
-        difference = difference + ends
-    return jnp.where(centre, scale * mean, difference / outer)
+
+    m, node = along(np.repeat(_IMAGES, 10), rho), along(np.tile(_NODES, 3), rho)
+    z = scaled(m + node * inner[None], tau[None])
+    mean = jnp.sum(along(np.tile(_WEIGHTS / 2, 3), rho) * jnp.exp(-(z**2)), axis=0)
+    spread = jnp.where(tau == 0, 1.0, tau)
+    mean = mean * 2 / jnp.sqrt(math.pi * spread)
+
+    m, side = along(np.repeat(_IMAGES, 2), rho), along((1, -1) * 3, rho)
+    images = side * erfc(scaled(m - side * outer[None], tau[None]))
+    return jnp.where(centre, mean, jnp.sum(images, axis=0) / outer)
 
 
 @jax.jit
@@ -208,15 +214,10 @@ def _sphere_fraction(time, diffusivity, radius):
 
 
 def _fraction_short(tau):
-    total = 1 / math.sqrt(math.pi)
-    for n in range(1, _IMAGES):
-        total = total + 2 * ierfc(scaled(jnp.full_like(tau, 2 * n), tau))
-    return 6 * root(tau) * total - 3 * tau
+    images = jnp.sum(ierfc(scaled(along((2, 4), tau), tau[None])), axis=0)
+    return 6 * root(tau) * (1 / math.sqrt(math.pi) + 2 * images) - 3 * tau
 
 
 def _fraction_long(tau):
-    total = 1.0
-    for n in range(1, _WAVES + 1):
-        k = math.pi * n
-        total = total - (6 / k**2) * jnp.exp(-(k**2) * tau)
-    return total
+    k = math.pi * along(_WAVES, tau)
+    return 1 - jnp.sum((6 / k**2) * jnp.exp(-(k**2) * tau[None]), axis=0)

@@ -6,19 +6,20 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import erfc
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from .._checks import require
+from .._shapes import Numbers
 from ._arguments import aligned
 from ._functions import scaled
 
 
 def thin_film(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    amount: ArrayLike,
-    background: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    amount: Numbers,
+    background: Numbers = 0.0,
     sides: Literal[1, 2] = 1,
 ) -> Float[Array, "..."]:
     r"""Composition after a vanishingly thin film at $x = 0$ has spread.
@@ -68,12 +69,12 @@ def thin_film(
 
 
 def thick_film(
-    position: ArrayLike,
-    time: ArrayLike,
-    diffusivity: ArrayLike,
-    thickness: ArrayLike,
-    value: ArrayLike,
-    background: ArrayLike = 0.0,
+    position: Numbers,
+    time: Numbers,
+    diffusivity: Numbers,
+    thickness: Numbers,
+    value: Numbers,
+    background: Numbers = 0.0,
     sides: Literal[1, 2] = 1,
 ) -> Float[Array, "..."]:
     r"""Composition after a layer of finite thickness has spread.

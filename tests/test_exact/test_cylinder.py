@@ -29,7 +29,7 @@ def test_mode_against_scipy(order, wall, mode):
 
 
 @pytest.mark.parametrize("order, wall", KINDS)
-@pytest.mark.parametrize("mode", [1, 2, 5])
+@pytest.mark.parametrize("mode", [1, 5])
 def test_mode_obeys_equation_and_wall(order, wall, mode):
     fn = lambda r, t: cylinder_mode(r, t, D, RADIUS, mode, wall)
     r, t = np.meshgrid(np.linspace(0.05, 1, 40) * RADIUS, [0.0, 10 * HOUR])

@@ -33,15 +33,17 @@ def test_profile_against_400_waves():
 
 
 def test_the_two_series_meet():
-    tau = jnp.full(101, source._SWITCH)
-    near, far = source._slab_short(INSIDE, tau), source._slab_long(INSIDE, tau)
+    xi, tau = jnp.asarray(INSIDE), jnp.full(101, source._SWITCH)
+    near, far = (
+        jax.jit(source._slab_short)(xi, tau),
+        jax.jit(source._slab_long)(xi, tau),
+    )
     np.testing.assert_allclose(near, far, atol=1e-15)
     tau = jnp.asarray(source._SWITCH)
-    for order in range(3):
-        near, far = source._fraction_short, source._fraction_long
-        for _ in range(order):
-            near, far = jax.grad(near), jax.grad(far)
-        np.testing.assert_allclose(near(tau), far(tau), rtol=1e-13)
+    near, far = source._fraction_short, source._fraction_long
+    for _ in range(3):
+        np.testing.assert_allclose(jax.jit(near)(tau), jax.jit(far)(tau), rtol=1e-13)
+        near, far = jax.grad(near), jax.grad(far)
 
 
 def test_profile_obeys_the_equation():
@@ -87,7 +89,7 @@ def test_slopes_are_finite():
 
 
 @pytest.mark.parametrize("wall", ["fixed", "no-flux"])
-@pytest.mark.parametrize("mode", [1, 2, 5])
+@pytest.mark.parametrize("mode", [1, 5])
 def test_mode(wall, mode):
     fn = lambda x, t: slab_mode(x, t, D, LENGTH, mode, wall)
     x, t = np.meshgrid(INSIDE * LENGTH, np.array([0.0, 0.1]) * LENGTH**2 / D)

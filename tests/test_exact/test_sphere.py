@@ -16,6 +16,7 @@ from .common import D, gauss, HOUR, residual, slopes_agree, slopes_finite, UM
 
 RADIUS = 20 * UM
 SWITCH = source._SWITCH * RADIUS**2 / D  # s
+SHORT, LONG = jax.jit(source._sphere_short), jax.jit(source._sphere_long)
 INSIDE = np.concatenate([[0.0, 1e-9, 1e-4], np.linspace(0, 1, 101)[1:]])
 TIMES = np.array([1e-4, 1e-3, 0.01, 0.099, 0.101, 0.5])[:, None]
 
@@ -29,21 +30,20 @@ def test_profile_against_500_waves():
 
 def test_the_two_series_meet():
     tau, rho = jnp.full(INSIDE.shape, source._SWITCH), jnp.asarray(INSIDE)
-    near, far = source._sphere_short(rho, tau), source._sphere_long(rho, tau)
+    near, far = SHORT(rho, tau), LONG(rho, tau)
     np.testing.assert_allclose(near, far, atol=1e-15)
     tau = jnp.asarray(source._SWITCH)
-    for order in range(3):
-        near, far = source._fraction_short, source._fraction_long
-        for _ in range(order):
-            near, far = jax.grad(near), jax.grad(far)
-        np.testing.assert_allclose(near(tau), far(tau), rtol=1e-13)
+    near, far = source._fraction_short, source._fraction_long
+    for _ in range(3):
+        np.testing.assert_allclose(jax.jit(near)(tau), jax.jit(far)(tau), rtol=1e-13)
+        near, far = jax.grad(near), jax.grad(far)
 
 
 def test_centre_and_rest_of_the_short_form_meet():
     for tau in (1e-4, 0.01, 0.09):
         edge = np.sqrt(tau)
         rho = edge * np.array([1 - 1e-12, 1 + 1e-12])
-        below, above = source._sphere_short(jnp.asarray(rho), jnp.full(2, tau))
+        below, above = SHORT(jnp.asarray(rho), jnp.full(2, tau))
         np.testing.assert_allclose(below, above, atol=1e-12)
 
 
@@ -94,7 +94,7 @@ def test_slopes_are_finite():
 
 
 @pytest.mark.parametrize("wall", ["fixed", "no-flux"])
-@pytest.mark.parametrize("mode", [1, 2, 5])
+@pytest.mark.parametrize("mode", [1, 5])
 def test_mode(wall, mode):
     fn = lambda r, t: sphere_mode(r, t, D, RADIUS, mode, wall)
     r, t = np.meshgrid(np.linspace(0.05, 1, 40) * RADIUS, [0.0, 10 * HOUR])
