@@ -1,6 +1,7 @@
 """`diffjax fit`, called as a function of the command line."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -111,9 +112,16 @@ def test_the_built_in_case_can_be_copied(diffjax, tmp_path):
 @pytest.mark.slow
 def test_the_built_in_case_end_to_end(tmp_path):
     command = [sys.executable, "-m", "diffjax", "fit", "--out", str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    kept = tmp_path / "kept"
+    environment = {**os.environ, "DIFFJAX_CACHE": str(kept)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env=environment
+    )
     assert done.returncode == 0, done.stderr
     assert "Against truth: " in done.stdout
     found = json.loads((tmp_path / "out" / "fit.json").read_text())
     assert found["x0_m"] == pytest.approx(2080e-6, abs=3e-6)
     assert found["converged"] is True
+    # What takes long to compile can be kept: it calls back to no Python.
+    programs = {path.name.split("-")[0] for path in kept.iterdir()}
+    assert {"jit_minimise_objective", "jit_profile_band"} <= programs
