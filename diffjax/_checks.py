@@ -121,6 +121,7 @@ def one_number(
     name: str,
     unit: str,
     sign: str = "",
+    traced: bool = True,
 ) -> Float[Array, ""]:
     """One finite number, of a given sign.
 
@@ -129,6 +130,9 @@ def one_number(
     - `x`: what the user passed; a scalar.
     - `name`, `unit`: how the sentence names it.
     - `sign`: `"> 0"`, `">= 0"`, or nothing.
+    - `traced`: whether a value that is known only when the compiled program runs is
+        checked then. Such checks call back to Python, and JAX keeps no program that
+        does in its cache on disk.
 
     **Returns:**
 
@@ -142,6 +146,8 @@ def one_number(
         raise ValueError(
             f"`{name}` must be {wanted}; got an array of shape {value.shape}."
         )
+    if not traced and isinstance(value, Tracer):
+        return value
     signs = {"> 0": lambda v: v > 0, ">= 0": lambda v: v >= 0, "": lambda v: v == v}
     return require(
         value,

@@ -90,7 +90,8 @@ def similarity(
     - `temperature`: in K; a scalar.
     - `cells`: number of cells in $\eta$ (no unit), at least 20.
     - `half_space`: whether `left` is a fixed surface.
-    - `throw`: whether a failure is raised, or only told in `result`.
+    - `throw`: whether a failure is raised, or only told in `result`. Without it, traced
+        arguments are not checked either.
 
     **Returns:**
 
@@ -120,9 +121,11 @@ def similarity(
         raise ValueError(
             f"`similarity(cells=...)` must be an integer >= 20; got {cells!r}."
         )
-    left = one_number(left, "similarity(left=...)", "composition")
-    right = one_number(right, "similarity(right=...)", "composition")
-    temperature = one_number(temperature, "similarity(temperature=...)", "K", "> 0")
+    left = one_number(left, "similarity(left=...)", "composition", traced=throw)
+    right = one_number(right, "similarity(right=...)", "composition", traced=throw)
+    temperature = one_number(
+        temperature, "similarity(temperature=...)", "K", "> 0", throw
+    )
     solution = _similarity(law, left, right, temperature, cells, half_space)
     return raise_failure(solution, solution.result) if throw else solution
 
@@ -153,7 +156,8 @@ def _similarity(
     dtype = jnp.result_type(left, right)
     left, right = left.astype(dtype), right.astype(dtype)
     mesh = _mesh(cells, half_space)
-    problem = _Problem(in_precision(law, dtype), left, right - left, temperature.astype(dtype), mesh)
+    law, temperature = in_precision((law, temperature), dtype)
+    problem = _Problem(law, left, right - left, temperature, mesh)
     u, result, iterations = _relax(problem, half_space)
     # One more Newton step, differentiated: the implicit function theorem.
     u = u - problem.newton_step(u)
