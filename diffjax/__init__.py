@@ -1,5 +1,7 @@
 """Diffusion in solids, differentiable from the atomic hop to the measured profile."""
 
+import importlib.metadata
+
 from . import (
     diffusivity as diffusivity,
     equations as equations,
@@ -28,3 +30,6 @@ from ._constants import (
 from ._results import RESULTS as RESULTS
 from ._solution import Balance as Balance, Solution as Solution
 from ._solve import solve as solve
+
+
+__version__ = importlib.metadata.version("diffjax")

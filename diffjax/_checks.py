@@ -30,15 +30,14 @@ def real(x: Numbers) -> Float[Array, "..."]:
     """
     if isinstance(x, Tracer):
         return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
-    if not isinstance(x, jax.Array):
-        x = _as_numpy(x)
-    dtype = x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else float
-    if isinstance(x, Tracer):
-        return x.astype(dtype)
+    given = x if isinstance(x, jax.Array) else _as_numpy(x)
+    dtype = given.dtype if jnp.issubdtype(given.dtype, jnp.floating) else float
+    if isinstance(given, Tracer):
+        return given.astype(dtype)
     # Known numbers stay known inside a compiled function, so that they are checked
     # while it is traced, and not each time it runs.
     with jax.ensure_compile_time_eval():
-        return jnp.asarray(x, dtype=dtype)
+        return jnp.asarray(given, dtype=dtype)
 
 
 def _as_numpy(x: Any) -> Any:

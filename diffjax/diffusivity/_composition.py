@@ -189,17 +189,20 @@ class LogSpline(AbstractDiffusivity):
                 f"`LogSpline.padded(size=...)` must be at least {count}, the number of "
                 f"knots; got {size}."
             )
-        span = self.ends[1] - self.ends[0]
-        beyond = self.ends[1] + span * jnp.arange(1, extra + 1, dtype=self.knots.dtype)
+        # By NumPy where the numbers are known: nothing is compiled for each number.
+        fields = (self.knots, self.log_values, self.basis, self.ends)
+        lib = jnp if any(isinstance(field, Tracer) for field in fields) else np
+        knots, ends = lib.asarray(self.knots), lib.asarray(self.ends)
+        beyond = ends[1] + (ends[1] - ends[0]) * lib.arange(1, extra + 1)
         law = object.__new__(LogSpline)
-        fields = dict(
-            knots=jnp.concatenate([self.knots, beyond]),
-            log_values=jnp.pad(self.log_values, (0, extra), mode="edge"),
-            basis=jnp.pad(self.basis, ((0, extra), (0, extra))),
-            ends=self.ends,
+        new = dict(
+            knots=lib.concatenate([knots, beyond.astype(knots.dtype)]),
+            log_values=lib.pad(lib.asarray(self.log_values), (0, extra), mode="edge"),
+            basis=lib.pad(lib.asarray(self.basis), ((0, extra), (0, extra))),
+            ends=ends,
         )
-        for name, value in fields.items():
-            object.__setattr__(law, name, value)
+        for name, value in new.items():
+            object.__setattr__(law, name, jnp.asarray(value))
         return law
 
 

@@ -100,7 +100,7 @@ class _Mesh(eqx.Module):
     def __init__(self, grid: Grid):
         faces, areas, volumes = grid.faces, grid.areas, grid.volumes
         self.centres = grid.centres
-        halves = 0.5 * grid.axes[0].widths
+        halves = 0.5 * grid.widths
         self.left_gaps, self.right_gaps = halves[:-1], halves[1:]
         self.ends = faces[jnp.array([0, -1])]
         self.end_gaps = halves[jnp.array([0, -1])]

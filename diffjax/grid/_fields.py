@@ -59,7 +59,7 @@ def cell_averages(
     nodes, weights = np.polynomial.legendre.leggauss(3)
     dtype = grid.faces.dtype
     offsets = jnp.asarray(nodes, dtype=dtype)[:, None]
-    x = grid.centres[None] + 0.5 * offsets * grid.axes[0].widths[None]
+    x = grid.centres[None] + 0.5 * offsets * grid.widths[None]
     power = {"planar": 0, "cylindrical": 1, "spherical": 2}[grid.geometry]
     density = jnp.asarray(weights, dtype=dtype)[:, None] * x**power
     values = jnp.broadcast_to(real(function(x)), x.shape)  # pyright: ignore

@@ -1,5 +1,6 @@
 """Structured grids of cells: planar in any number of axes, radial in one."""
 
+import math
 from typing import Any, Literal
 
 import equinox as eqx
@@ -72,6 +73,11 @@ class Grid(eqx.Module):
         return tuple(axis.cells for axis in self.axes)
 
     @property
+    def cells(self) -> int:
+        """Number of cells in all; no unit."""
+        return math.prod(self.shape)
+
+    @property
     def lower(self) -> Float[Array, ""]:
         """Position of the lower wall of the first axis, in m; a scalar."""
         return self.axes[0].faces[0]
@@ -85,6 +91,11 @@ class Grid(eqx.Module):
     def faces(self) -> Float[Array, " faces"]:
         """Faces of the first axis, walls included, in m; shape `(cells + 1,)`."""
         return self.axes[0].faces
+
+    @property
+    def widths(self) -> Float[Array, " cells"]:
+        """Widths of the cells along the first axis, in m; shape `(cells,)`."""
+        return self.axes[0].widths
 
     @property
     def centres(self) -> Float[Array, "*cells"]:

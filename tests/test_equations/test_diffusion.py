@@ -298,32 +298,3 @@ def test_float32(geometry):
     assert single.ys.dtype == jnp.float32
     np.testing.assert_allclose(single.ys, double.ys, atol=2e-5)
     assert float(single.balance.defect) < 2e-5
-
-
-@pytest.mark.parametrize(
-    "make, sentence",
-    [
-        (lambda: djx.grid.Walls(x=(djx.grid.Periodic(), djx.grid.NoFlux())), "both"),
-        (lambda: djx.grid.FixedValue(np.nan), r"`FixedValue\(value=...\)` must be one"),
-        (
-            lambda: djx.grid.Exchange(-1.0, 0.0),
-            r"`Exchange\(rate=...\)` must be .*>= 0",
-        ),
-        (lambda: djx.grid.FixedFlux(np.ones(2)), "got an array of shape"),
-        (
-            lambda: djx.equations.Diffusion(
-                djx.diffusivity.Constant(D), djx.grid.Walls(x=djx.grid.Periodic())
-            ).term(djx.grid.uniform(0.0, 1.0, 4, "spherical"), djx.Anneal(1.0, 1.0)),
-            "`Periodic` walls need a planar grid",
-        ),
-        (
-            lambda: djx.equations.Diffusion(djx.diffusivity.Constant(D)).term(
-                djx.grid.uniform((0.0, 0.0), (1.0, 1.0), (4, 4)), djx.Anneal(1.0, 1.0)
-            ),
-            "one axis so far; got 2",
-        ),
-    ],
-)
-def test_bad_input_is_refused(make, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        make()

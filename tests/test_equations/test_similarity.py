@@ -123,18 +123,19 @@ def test_derivatives_are_exact():
     """Forward, reverse and differences agree in every argument."""
     x = jnp.linspace(-6e-4, 6e-4, 41)
     start = (LAW.log_values, *map(jnp.asarray, (0.02, 0.97, T, 1e-5)))
-    forward = jax.jacfwd(predict, range(5))(*start, x)
-    reverse = jax.jacrev(predict, range(5))(*start, x)
+    run = jax.jit(predict)
+    forward = jax.jit(jax.jacfwd(predict, range(5)))(*start, x)
+    reverse = jax.jit(jax.jacrev(predict, range(5)))(*start, x)
     for a, b in zip(forward, reverse):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
     for index, h in ((1, 1e-6), (2, 1e-6), (3, 1e-3)):
-        up = [v + h if i == index else v for i, v in enumerate(start)]
-        down = [v - h if i == index else v for i, v in enumerate(start)]
-        differences = (predict(*up, x) - predict(*down, x)) / (2 * h)
+        moved = lambda by: [v + by * (i == index) for i, v in enumerate(start)]
+        up, down = (run(*moved(sign * h), x) for sign in (1, -1))
+        differences = (up - down) / (2 * h)
         np.testing.assert_allclose(forward[index], differences, rtol=1e-6, atol=1e-9)
     direction = jnp.array([1.0, -2.0, 0.5, 0.3, -0.7])
     h = 1e-5
-    up, down = (predict(start[0] + s * h * direction, *start[1:], x) for s in (1, -1))
+    up, down = (run(start[0] + s * h * direction, *start[1:], x) for s in (1, -1))
     differences = (up - down) / (2 * h)
     np.testing.assert_allclose(forward[0] @ direction, differences, atol=1e-8)
 

@@ -36,4 +36,3 @@ def test_the_coefficient_is_the_law():
     point = Point(jnp.asarray(0.3), jnp.asarray(1000.0), jnp.asarray(0.0))
     np.testing.assert_allclose(Fick(law).coefficient(point), law.at(point))
     assert jax.grad(lambda l: Fick(l).coefficient(point))(law).slope > 0
-
