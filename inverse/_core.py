@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int
 
@@ -18,6 +19,10 @@ Method = optx.AbstractLeastSquaresSolver | optx.AbstractMinimiser | Optax
 # Networks are trained from where they are.
 _MOST_FOR_START = 200
 Noise = tuple[Float[Array, " points"], ...]
+
+
+# How a fit was run: the method, and the most steps.
+Ran = tuple[Method, int]
 
 
 class Outcome(NamedTuple):
@@ -99,6 +104,29 @@ def compiled_minimise(
     return _compiled(objective, free, noise, method, jnp.asarray(from_data), max_steps)
 
 
+def rows_at(
+    objective: Objective, free: Float[Array, " free"], noise: Noise, like: Ran
+) -> tuple[Float[Array, " rows"], Float[Array, "rows free"]]:
+    """Rows and Jacobian at a point, by the program of a fit that has been run.
+
+    **Arguments:**
+
+    - `objective`, `free`, `noise`: as in `minimise_objective`.
+    - `like`: how that fit was run.
+    """
+    method, max_steps = like
+    if not isinstance(method, LevenbergMarquardt):
+        return _linearised((objective, noise), free)
+    still = eqx.tree_at(lambda m: m.halt, method, jnp.asarray(True))
+    outcome = compiled_minimise(objective, free, noise, still, False, max_steps)
+    return outcome.residual, outcome.jacobian
+
+
+@eqx.filter_jit
+def _linearised(args, free):
+    return _linearise(free, args, args[0].forward)
+
+
 def _rows(free, args):
     objective, noise = args
     return objective.residual(free, noise)
@@ -140,19 +168,38 @@ def natural_values(
     return jax.jvp(values, (free,), (jnp.ones_like(free),))
 
 
-@eqx.filter_jit
 def profile_band(
     objective: Objective,
     free: Float[Array, " free"],
     index: int,
-    positions: Float[Array, " points"],
-) -> tuple[Float[Array, " points"], Float[Array, "points free"]]:
-    """Profile of one experiment at `positions` (m), and its Jacobian."""
-    along = lambda direction: jax.jvp(
-        lambda u: objective.predict(u, index, positions), (free,), (direction,)
-    )
-    basis = jnp.eye(free.size, dtype=free.dtype)
-    return jax.vmap(along, out_axes=(None, -1))(basis)
+    positions: np.ndarray,
+    like: Ran,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Profile of one experiment at `positions` (m), and its Jacobian.
+
+    As many positions at a time as the experiment has points, so that nothing is
+    compiled.
+    """
+    experiments = objective.experiments
+    counts = [experiment.profile.points for experiment in experiments]
+    noise = tuple(jnp.ones(count) for count in counts)
+    first, size = sum(counts[:index]), counts[index]
+    values, slopes = [], []
+    for start in range(0, len(positions), size):
+        part = positions[start : start + size]
+        where = np.concatenate([part, np.full(size - len(part), part[-1])])
+        asked = eqx.tree_at(
+            lambda o: (
+                o.experiments[index].profile.position,
+                o.experiments[index].profile.value,
+            ),
+            objective,
+            (jnp.asarray(where), jnp.zeros(size)),
+        )
+        rows, jacobian = rows_at(asked, free, noise, like)
+        values.append(np.asarray(rows)[first : first + len(part)])
+        slopes.append(np.asarray(jacobian)[first : first + len(part)])
+    return np.concatenate(values), np.concatenate(slopes)
 
 
 @eqx.filter_jit

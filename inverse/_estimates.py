@@ -13,7 +13,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._core import derived, profile_band
+from ._core import derived, profile_band, Ran
 from ._covariance import Information
 from ._diagnostics import Diagnostics
 from ._experiments import AbstractExperiment, law_of
@@ -78,6 +78,7 @@ class Fit:
         Student's t if sigma was estimated.
     - `noise`: sigma of each point, for each experiment.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
+    - `like`: how it was run.
     """
 
     model: PyTree
@@ -101,6 +102,7 @@ class Fit:
     noise: tuple[np.ndarray, ...]
     clean: Solved
     ran: Solved
+    like: Ran
 
     def __repr__(self) -> str:
         return self.table
@@ -230,11 +232,9 @@ class Fit:
         Value, lower and upper end, in the unit of the values; shape `(n,)`.
         """
         objective, free, known = self.ran
-        value, jacobian = profile_band(
-            objective, free, index, jnp.atleast_1d(djx.real(positions))
-        )
-        half = self.quantile * known.error_of(np.asarray(jacobian))
-        middle = np.asarray(value)
+        where = np.atleast_1d(np.asarray(positions, dtype=float))
+        middle, jacobian = profile_band(objective, free, index, where, self.like)
+        half = self.quantile * known.error_of(jacobian)
         return middle, middle - half, middle + half
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 import optimistix as optx
 from jaxtyping import Array, Float, PyTree
 
-from ._core import compiled_minimise, Method, natural_values, Outcome
+from ._core import compiled_minimise, Method, natural_values, Outcome, Ran
 from ._covariance import Information, information, leverage, quantile
 from ._diagnostics import diagnose
 from ._estimates import Estimate, Fit, Solved
@@ -167,6 +167,7 @@ class State:
     - `jacobian`, `residual`: in units of `noise`.
     - `estimated`: for each experiment, whether its sigma was estimated.
     - `sentence`: why the fit did not converge; empty if it did.
+    - `like`: the method, and the most steps.
     """
 
     free: np.ndarray
@@ -176,6 +177,7 @@ class State:
     estimated: tuple[bool, ...]
     steps: int
     sentence: str
+    like: Ran
 
     @property
     def points(self) -> int:
@@ -241,7 +243,14 @@ def _run_from(
     spans = [float(np.ptp(np.asarray(e.profile.value))) for e in experiments]
     sentence = _complaint(outcome, residual, jacobian, noise, spans)
     return State(
-        np.asarray(outcome.free), residual, jacobian, noise, estimated, steps, sentence
+        np.asarray(outcome.free),
+        residual,
+        jacobian,
+        noise,
+        estimated,
+        steps,
+        sentence,
+        (method, max_steps),
     )
 
 
@@ -402,6 +411,7 @@ def assemble(
         noise=state.noise,
         clean=(objective, free, total),
         ran=everything.solved(state),
+        like=state.like,
     )
 
 

@@ -21,8 +21,8 @@ from ._results import FitError
 
 # The numbers of knots that are tried, and the number to which all are padded, so that
 # one compiled program serves them all.
-_FEWEST, _MOST = 2, 9
-_PADDED = 9
+_FEWEST, _MOST = 2, 8
+_PADDED = 8
 
 
 def fit_log_spline(
@@ -39,7 +39,7 @@ def fit_log_spline(
 
     - `experiments`: as in [`inverse.fit`][]; all have one law and one temperature.
     - `knots`: their number (no unit), at least 2, or `"auto"`: the one with the
-        smallest AICc of 2 to 9. They are spread evenly over the measured range.
+        smallest AICc of 2 to 8. They are spread evenly over the measured range.
     - `method`, `max_steps`, `throw`: as in [`inverse.fit`][].
 
     **Returns:**
@@ -104,7 +104,7 @@ def fit_log_spline(
         score = math.inf if state.sentence else aicc(state)
         tried.append(_Tried(count, law, mine, state, columns, score))
         scores = [one.score for one in tried]
-        if count >= 5 and min(scores[-2:]) > min(scores[:-2]):
+        if len(tried) >= 4 and min(scores[-2:]) > min(scores[:-2]):
             break
     best = min(tried, key=lambda one: one.score)
     if best.state.sentence and throw:

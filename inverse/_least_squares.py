@@ -49,6 +49,7 @@ class LevenbergMarquardt(
     norm: Callable[[PyTree], Scalar]
     cap: float
     damping: float
+    halt: Bool[Array, ""]
 
     def __init__(
         self,
@@ -67,6 +68,9 @@ class LevenbergMarquardt(
         """
         self.rtol, self.atol, self.cap, self.damping = rtol, atol, cap, damping
         self.norm = optx.max_norm
+        # Set by a fit that wants rows and Jacobian at one point, and no step, from the
+        # program that is already compiled.
+        self.halt = jnp.asarray(False)
 
     def init(self, fn, y, args, options, f_struct, aux_struct, tags) -> _State:
         """See optimistix. The function is first evaluated in the first step, so that it
@@ -126,6 +130,7 @@ class LevenbergMarquardt(
         slow = jnp.where(little, s.slow + 1, jnp.where(accept, 0, s.slow))
         tiny = ~s.fresh & (jnp.max(jnp.abs(move), initial=0.0) <= self.atol)
         done = (promise <= self.rtol * cost) | tiny | (slow >= 3)
+        done = done | self.halt
         failed = (s.fresh & ~accept) | (~accept & (damping > 1e12))
         new = _State(
             residual=residual,

@@ -33,9 +33,14 @@ def test_natural_values_and_slopes():
 def test_bands_and_derived_quantities_have_exact_slopes():
     made, h = objective(), 1e-5
     at = made.centre
-    x = erf_couple().position
-    value, slope = profile_band(made, at, 0, x)
-    up, down = (profile_band(made, at + s, 0, x)[0] for s in (h, -h))
+    x, like = np.linspace(-1e-3, 1e-3, 130), (inv.LevenbergMarquardt(), 50)
+    value, slope = profile_band(made, at, 0, x, like)
+    couple = made.experiments[0]
+    local = made.whole[1][0]
+    np.testing.assert_allclose(
+        value, couple.predict(LAW, local, jnp.asarray(x)), rtol=1e-12
+    )
+    up, down = (profile_band(made, at + s, 0, x, like)[0] for s in (h, -h))
     np.testing.assert_allclose(slope[:, 0], (up - down) / (2 * h), atol=1e-8)
     value, slope = derived(lambda law: law.over(0.5, 1273.0), made, at)
     np.testing.assert_allclose(value, 1e-13)

@@ -129,8 +129,8 @@ def test_titanium_zirconium_by_the_march(measured):
             lambda c: inv.fit_log_spline(
                 [c, inv.Couple(c.profile, djx.Anneal(1.0, 900.0))]
             ),
-            "`fit_log_spline` needs experiments at one temperature, because its law does "
-            "not know any; use `fit` with `djx.diffusivity.Activated` around a "
+            "`fit_log_spline` needs experiments at one temperature, because its law "
+            "does not know any; use `fit` with `djx.diffusivity.Activated` around a "
             "`LogSpline`.",
         ),
         (
