@@ -21,7 +21,7 @@ PUBLISHED = 1e-13 * np.array([4.92, 4.68, 4.37, 3.76, 3.45, 3.10, 1.99, 1.43])
 
 
 def test_a_constant_needs_no_knots():
-    fit = inv.fit_log_spline(inv.Couple(erf_couple(), ANNEAL))
+    fit = inv.fit_log_spline(inv.Couple(erf_couple(None, 1), ANNEAL))
     assert fit.knots_table is not None
     assert fit.knots_table[0][0] == 2 and len(fit.model.knots) == 2
     d, lower, upper = fit.diffusivity(np.array([0.3, 0.5, 0.7]))
@@ -86,7 +86,7 @@ def test_titanium_zirconium(measured):
     rms = float(np.sqrt(np.mean(np.log(d / PUBLISHED)[inner] ** 2)))
     assert rms < 0.03
     assert np.all((lower < d) & (d < upper))
-    assert measured.residual_rms < 1e-3
+    assert measured.residual_rms < 1e-3 and measured.iterations <= 15
     for plane in (measured.matano_plane[0], measured.to_dict()["matano_plane_m"]):
         assert abs(plane - 1755e-6) < 5e-6
     assert abs(float(inv.matano_plane(tizr(), 0.0, 1.0)) - 1755e-6) < 5e-6
