@@ -39,7 +39,8 @@ def fit_log_spline(
 
     - `experiments`: as in [`inverse.fit`][]; all have one law and one temperature.
     - `knots`: their number (no unit), at least 2, or `"auto"`: the one with the
-        smallest AICc of 2 to 8. They are spread evenly over the measured range.
+        smallest AICc of 2 to 8. They are spread evenly over the measured range
+        (rounded to a hundredth of it).
     - `method`, `max_steps`, `throw`: as in [`inverse.fit`][].
 
     **Returns:**
@@ -74,11 +75,14 @@ def fit_log_spline(
         )
     _one_temperature(experiments)
     values = np.concatenate([np.asarray(e.profile.value) for e in experiments])
-    ends = float(values.min()), float(values.max())
-    if ends[0] == ends[1]:
+    low, high = float(values.min()), float(values.max())
+    if low == high:
         raise ValueError(
-            f"`fit_log_spline` needs profiles that vary; all values are {ends[0]:g}."
+            f"`fit_log_spline` needs profiles that vary; all values are {low:g}."
         )
+    # Round numbers, to a hundredth of the range: outside the knots ln D is a line.
+    digits = 2 - math.ceil(math.log10(high - low))
+    ends = round(low, digits), round(high, digits)
     padded = _PADDED if knots == "auto" else max(knots, _PADDED)
     first = _spline(ends, 2, 1.0).padded(padded)
     objective, words = build(first, experiments, default_free(first))
