@@ -10,6 +10,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from ..diffusivity import AbstractDiffusivity, Custom, Point
@@ -73,7 +74,7 @@ class Diffusion(AbstractEquation):
             raise ValueError(
                 f"`Periodic` walls need a planar grid; got a {grid.geometry} one."
             )
-        return DiffusionTerm(self, anneal, _Mesh(grid))
+        return DiffusionTerm(self, anneal, _Mesh(grid, self.walls.periodic))
 
     def smallest_diffusivity(
         self,
@@ -86,27 +87,34 @@ class Diffusion(AbstractEquation):
 
 
 class _Mesh(eqx.Module):
-    """What the loop needs of a grid, computed once."""
+    """What the loop needs of a grid, computed once.
+
+    Inner faces are numbered by the cell on their left; the last of them joins the last
+    cell to the first, and counts on periodic axes only.
+    """
 
     centres: Float[Array, " cells"]
+    halves: Float[Array, " cells"]
     ends: Float[Array, " 2"]
-    left_gaps: Float[Array, " inner"]
-    right_gaps: Float[Array, " inner"]
-    end_gaps: Float[Array, " 2"]
-    lower_areas: Float[Array, " cells"]
-    upper_areas: Float[Array, " cells"]
     end_areas: Float[Array, " 2"]
+    from_left: Float[Array, " cells"]
+    to_right: Float[Array, " cells"]
+    from_lower: Float[Array, " cells"]
+    from_upper: Float[Array, " cells"]
 
-    def __init__(self, grid: Grid):
-        faces, areas, volumes = grid.faces, grid.areas, grid.volumes
-        self.centres = grid.centres
-        halves = 0.5 * grid.widths
-        self.left_gaps, self.right_gaps = halves[:-1], halves[1:]
-        self.ends = faces[jnp.array([0, -1])]
-        self.end_gaps = halves[jnp.array([0, -1])]
-        self.end_areas = areas[jnp.array([0, -1])]
+    def __init__(self, grid: Grid, periodic: bool):
+        areas, volumes = grid.areas, grid.volumes
+        self.centres, self.halves = grid.centres, 0.5 * grid.widths
+        self.ends = jnp.stack([grid.lower, grid.upper])
+        self.end_areas = jnp.stack([areas[0], areas[-1]])
         # Areas over volumes (1/m), so that nothing tiny is formed on the way.
-        self.lower_areas, self.upper_areas = areas[:-1] / volumes, areas[1:] / volumes
+        first = np.arange(grid.cells) == 0
+        last = first[::-1]
+        lower, upper = areas[:-1] / volumes, areas[1:] / volumes
+        self.from_lower = jnp.where(first & (not periodic), lower, 0.0)
+        self.from_upper = jnp.where(last & (not periodic), upper, 0.0)
+        self.from_left = lower - self.from_lower
+        self.to_right = upper - self.from_upper
 
 
 class DiffusionTerm(AbstractStructuredTerm):
@@ -120,16 +128,13 @@ class DiffusionTerm(AbstractStructuredTerm):
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
         del args
         t, temperature = self._clock(t, y)
-        c, mesh, flux = y.composition, self.mesh, self.equation.flux
-        k = _coefficients(flux, c, temperature, mesh.centres)
-        inner = jax.vmap(flux.through)(self._faces(c, k))
+        c = y.composition
+        inner = self._through(self._faces(c, self._coefficients(c, temperature)))
         if self.equation.walls.periodic:
-            seam = flux.through(self._seam(c, k))
-            ends = jnp.stack([seam, seam])
+            ends = jnp.stack([inner[-1], inner[-1]])
         else:
-            ends = jnp.stack(
-                [self._wall(end, c[end], t, temperature) for end in (0, -1)]
-            )
+            walls = [self._wall(end, c[end], t, temperature) for end in (0, -1)]
+            ends = jnp.stack(walls)
         return self._balance(inner, ends)
 
     def linearise(
@@ -142,52 +147,40 @@ class DiffusionTerm(AbstractStructuredTerm):
             (jnp.ones_like(jnp.asarray(t)),),
         )[1]
         t, temperature = self._clock(t, y)
-        c, mesh, flux = y.composition, self.mesh, self.equation.flux
-        one = jnp.ones_like(c)
-        k, dk = jax.jvp(
-            lambda x: _coefficients(flux, x, temperature, mesh.centres), (c,), (one,)
-        )
-        inner, by_left, by_right = _with_slopes(
-            flux, self._faces(c, k), dk[:-1], dk[1:]
-        )
-        zero = jnp.zeros_like(c[:1])
-        # A flux raises the cell on its right (+) and lowers the one on its left (-).
-        lower = mesh.lower_areas * jnp.concatenate([zero, by_left])
-        upper = -mesh.upper_areas * jnp.concatenate([by_right, zero])
-        diagonal = mesh.lower_areas * jnp.concatenate([zero, by_right])
-        diagonal -= mesh.upper_areas * jnp.concatenate([by_left, zero])
+        c, mesh = y.composition, self.mesh
+        one, nil = jnp.ones_like(c), jnp.zeros_like(c)
+        k, dk = jax.jvp(lambda x: self._coefficients(x, temperature), (c,), (one,))
+        faces = self._faces(c, k)
+        by_left_side = Face(one, nil, dk, nil, nil, nil)
+        by_right_side = Face(nil, one, nil, jnp.roll(dk, -1), nil, nil)
+        inner, by_left = jax.jvp(self._through, (faces,), (by_left_side,))
+        _, by_right = jax.jvp(self._through, (faces,), (by_right_side,))
+        # A flux raises the cell on its right and lowers the one on its left.
+        lower = mesh.from_left * jnp.roll(by_left, 1)
+        upper = -mesh.to_right * by_right
+        diagonal = mesh.from_left * jnp.roll(by_right, 1) - mesh.to_right * by_left
         cyclic = self.equation.walls.periodic
         if cyclic:
-            face = jax.tree.map(lambda x: x[None], self._seam(c, k))
-            seam, *slopes = _with_slopes(flux, face, dk[-1:], dk[:1])
-            ends = jnp.concatenate([seam, seam])
-            by_last, by_first = slopes[0][0], slopes[1][0]
-            lower = lower.at[0].add(mesh.lower_areas[0] * by_last)
-            diagonal = diagonal.at[0].add(mesh.lower_areas[0] * by_first)
-            diagonal = diagonal.at[-1].add(-mesh.upper_areas[-1] * by_last)
-            upper = upper.at[-1].add(-mesh.upper_areas[-1] * by_first)
-            end_slopes = jnp.stack([jnp.stack([by_first, by_last])] * 2)
+            ends = jnp.stack([inner[-1], inner[-1]])
+            slopes = jnp.stack([jnp.stack([by_right[-1], by_left[-1]])] * 2)
         else:
-            pairs = [
+            (low, low_slope), (high, high_slope) = (
                 jax.jvp(
                     lambda x, e=end: self._wall(e, x, t, temperature),
                     (c[end],),
                     (one[end],),
                 )
                 for end in (0, -1)
-            ]
-            ends = jnp.stack([flux_ for flux_, _ in pairs])
-            first, last = (slope for _, slope in pairs)
-            diagonal = diagonal.at[0].add(mesh.lower_areas[0] * first)
-            diagonal = diagonal.at[-1].add(-mesh.upper_areas[-1] * last)
-            nil = jnp.zeros_like(first)
-            end_slopes = jnp.stack([jnp.stack([first, nil]), jnp.stack([nil, last])])
-        signs = jnp.array([[1.0], [-1.0]], dtype=c.dtype) * mesh.end_areas[:, None]
+            )
+            ends = jnp.stack([low, high])
+            slopes = jnp.diag(jnp.stack([low_slope, high_slope]))
+            diagonal += mesh.from_lower * low_slope - mesh.from_upper * high_slope
+        inward = mesh.end_areas * jnp.array([1.0, -1.0], dtype=c.dtype)
         return _Linearised(
             self._balance(inner, ends),
             drift,
             Tridiagonal(lower, diagonal, upper, cyclic),
-            signs * end_slopes,
+            inward[:, None] * slopes,
         )
 
     def _clock(self, t: Any, y: State) -> tuple[Float[Array, ""], Float[Array, ""]]:
@@ -196,13 +189,25 @@ class DiffusionTerm(AbstractStructuredTerm):
         temperature = jnp.asarray(self.anneal.temperature_at(t))
         return t, temperature.astype(y.composition.dtype)
 
-    def _faces(self, c: Float[Array, " cells"], k: Float[Array, " cells"]) -> Face:
-        mesh = self.mesh
-        return Face(c[:-1], c[1:], k[:-1], k[1:], mesh.left_gaps, mesh.right_gaps)
+    def _coefficients(
+        self, c: Float[Array, " cells"], temperature: Float[Array, ""]
+    ) -> Float[Array, " cells"]:
+        flux, centres = self.equation.flux, self.mesh.centres
+        # The branch is a fence: without it XLA fuses the law into each place where a
+        # face reads it, and evaluates every exponential several times.
+        return jax.lax.cond(
+            c[0] == c[0],
+            lambda: _coefficients(flux, c, temperature, centres),
+            lambda: jnp.full_like(c, jnp.nan),
+        )
 
-    def _seam(self, c: Float[Array, " cells"], k: Float[Array, " cells"]) -> Face:
-        first, last = self.mesh.end_gaps
-        return Face(c[-1], c[0], k[-1], k[0], last, first)
+    def _faces(self, c: Float[Array, " cells"], k: Float[Array, " cells"]) -> Face:
+        """Every inner face: rolled rather than cut, which XLA turns into fast code."""
+        halves, after = self.mesh.halves, lambda x: jnp.roll(x, -1)
+        return Face(c, after(c), k, after(k), halves, after(halves))
+
+    def _through(self, faces: Face) -> Float[Array, " cells"]:
+        return jax.vmap(self.equation.flux.through)(faces)
 
     def _wall(
         self,
@@ -213,14 +218,14 @@ class DiffusionTerm(AbstractStructuredTerm):
     ) -> Float[Array, ""]:
         """Flux along the axis through one wall, with `near` in the cell beside it."""
         mesh, flux = self.mesh, self.equation.flux
-        nil = jnp.zeros_like(mesh.end_gaps[end])
+        half = mesh.halves[end]
 
         def leaving(at_wall):
             def k(value, x):
                 return flux.coefficient(Point(value, temperature, x))
 
-            inside = (near, k(near, mesh.centres[end]), mesh.end_gaps[end])
-            outside = (at_wall, k(at_wall, mesh.ends[end]), nil)
+            inside = (near, k(near, mesh.centres[end]), half)
+            outside = (at_wall, k(at_wall, mesh.ends[end]), jnp.zeros_like(half))
             left, right = (outside, inside) if end == 0 else (inside, outside)
             sides = [part for pair in zip(left, right) for part in pair]
             along = flux.through(Face(*sides))
@@ -230,13 +235,13 @@ class DiffusionTerm(AbstractStructuredTerm):
         return -outward if end == 0 else outward
 
     def _balance(
-        self, inner: Float[Array, " inner"], ends: Float[Array, " 2"]
+        self, inner: Float[Array, " cells"], ends: Float[Array, " 2"]
     ) -> State:
         mesh = self.mesh
-        below = jnp.concatenate([ends[:1], inner])
-        above = jnp.concatenate([inner, ends[1:]])
-        entered = mesh.end_areas * ends * jnp.array([1.0, -1.0], dtype=ends.dtype)
-        return State(mesh.lower_areas * below - mesh.upper_areas * above, entered)
+        rate = mesh.from_left * jnp.roll(inner, 1) - mesh.to_right * inner
+        rate += mesh.from_lower * ends[0] - mesh.from_upper * ends[1]
+        inward = mesh.end_areas * jnp.array([1.0, -1.0], dtype=ends.dtype)
+        return State(rate, inward * ends)
 
 
 class _Linearised(AbstractLinearised):
@@ -271,19 +276,3 @@ def _coefficients(
     """The flux's coefficient in every cell."""
     point = lambda value, x: flux.coefficient(Point(value, temperature, x))
     return jax.vmap(point)(c, centres)
-
-
-def _with_slopes(
-    flux: AbstractFlux,
-    faces: Face,
-    left_slope: Float[Array, " inner"],
-    right_slope: Float[Array, " inner"],
-) -> tuple[Float[Array, " inner"], Float[Array, " inner"], Float[Array, " inner"]]:
-    """Fluxes and their derivatives by the composition on the left and on the right."""
-    through = jax.vmap(flux.through)
-    nil, one = jnp.zeros_like(faces.left), jnp.ones_like(faces.left)
-    from_left = Face(one, nil, left_slope, nil, nil, nil)
-    from_right = Face(nil, one, nil, right_slope, nil, nil)
-    value, by_left = jax.jvp(through, (faces,), (from_left,))
-    _, by_right = jax.jvp(through, (faces,), (from_right,))
-    return value, by_left, by_right

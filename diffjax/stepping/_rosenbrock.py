@@ -141,31 +141,41 @@ class AbstractRosenbrock(diffrax.AbstractAdaptiveSolver):
         here = _structured(terms).linearise(t0, y0, args)
         solve = here.solver(1 / (table.gamma * h))
 
-        # A loop over the stages, not six copies of the equation: compiles far faster.
-        def stage(stages, row):
-            index, node, drift, state, mix = row
-            y = jax.tree.map(lambda x, u: x + _sum(state, u), y0, stages)
-            f = terms.vf(t0 + node.astype(jnp.result_type(t0)) * (t1 - t0), y, args)
-            right = jax.tree.map(
-                lambda f, u, d: f + _sum(mix, u) / h + drift * h * d,
-                f,
-                stages,
-                here.drift,
-            )
-            new = solve(right)
-            put = lambda u, k: jax.lax.dynamic_update_index_in_dim(u, k, index, 0)
-            return jax.tree.map(put, stages, new), None
+        # Stages written out: the few that a stage needs are fused with its right side.
+        pick = lambda row, past: [(w, k) for w, k in zip(row, past) if w != 0]
 
-        empty = jax.tree.map(lambda x: jnp.zeros((size, *x.shape), x.dtype), y0)
-        stages, _ = jax.lax.scan(stage, empty, table.rows(dtype))
-        combine = lambda weights: jax.tree.map(
-            lambda u: _sum(jnp.asarray(weights, dtype=dtype), u), stages
-        )
-        y1 = jax.tree.map(jnp.add, y0, combine(table.weights))
-        error = jax.tree.map(lambda u: u[-1], stages)
-        bends = tuple(combine(row) for row in table.dense)
+        def combine(row, past, base=None, scale=None):
+            used = pick(row, past)
+            if not used:
+                return base
+            weights = [w for w, _ in used]
+
+            def total(*xs):
+                sum_ = weights[0] * xs[0]
+                for w, x in zip(weights[1:], xs[1:]):
+                    sum_ = sum_ + w * x
+                return sum_ if scale is None else sum_ * scale
+
+            out = jax.tree.map(total, *(k for _, k in used))
+            return out if base is None else jax.tree.map(jnp.add, base, out)
+
+        stages = []
+        for node, drift, state, mix in zip(
+            table.nodes, table.drifts, table.states, table.mixes
+        ):
+            if pick(state, stages):
+                y = combine(state, stages, y0)
+                right = terms.vf(t0 + node * (t1 - t0), y, args)
+            else:
+                right = here.rate
+            right = combine(mix, stages, right, 1 / h)
+            if drift != 0:
+                right = jax.tree.map(lambda f, d: f + drift * h * d, right, here.drift)
+            stages.append(solve(right))
+        y1 = combine(table.weights, stages, y0)
+        bends = tuple(combine(row, stages) for row in table.dense)
         dense_info = dict(y0=y0, y1=y1, bends=bends)
-        return y1, error, dense_info, None, diffrax.RESULTS.successful
+        return y1, stages[-1], dense_info, None, diffrax.RESULTS.successful
 
     def func(
         self, terms: AbstractStructuredTerm, t0: Any, y0: PyTree, args: Any
