@@ -7,6 +7,7 @@ in if it is installed: `pip install ".[bench]"`).
 """
 
 import sys
+from typing import Any
 
 import diffrax
 import jax
@@ -94,7 +95,8 @@ def fipy_implicit(steps):
     import fipy
 
     mesh = fipy.Grid1D(nx=CELLS, dx=H)
-    c = fipy.CellVariable(mesh=mesh, value=np.asarray(START), hasOld=True)
+    start: Any = np.asarray(START)
+    c = fipy.CellVariable(mesh=mesh, value=start, hasOld=True)
     knots = (KNOTS - KNOTS[0]) / (KNOTS[-1] - KNOTS[0])
     law = djx.diffusivity.LogSpline(KNOTS, VALUES)
     a, b, *weights = np.asarray(law.basis @ law.log_values)
@@ -105,7 +107,7 @@ def fipy_implicit(steps):
     equation = fipy.TransientTerm() == fipy.DiffusionTerm(fipy.numerix.exp(log_d))
 
     def march():
-        c.setValue(np.asarray(START))  # pyright: ignore
+        c.setValue(start)
         # Steps that grow as t ~ n²: the best choice for a step in the initial state.
         times = TIME * (np.arange(steps + 1) / steps) ** 2
         for dt in np.diff(times):

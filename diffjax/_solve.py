@@ -19,6 +19,10 @@ from .grid import cell_averages, Grid
 from .stepping import Rodas4
 
 
+# So many states are kept for the way back: all of them in an ordinary run.
+_ADJOINT = diffrax.RecursiveCheckpointAdjoint(checkpoints=128)
+
+
 def solve(
     equation: AbstractEquation,
     grid: Grid,
@@ -58,8 +62,8 @@ def solve(
         per step. `atol` defaults to `rtol` times the largest composition at the start
         or held at a wall, or to `rtol` where that is 0.
     - `adjoint`: any diffrax adjoint: how derivatives are taken. By default reverse
-        mode (`jax.grad`); for `jax.jvp` and `jax.jacfwd`, faster where parameters are
-        few, pass `diffrax.ForwardMode()`.
+        mode (`jax.grad`), with at most 128 states in memory; for `jax.jvp` and
+        `jax.jacfwd`, faster where parameters are few, pass `diffrax.ForwardMode()`.
     - `max_steps`: at most so many steps (no unit).
     - `progress`: whether to show a progress meter on the terminal.
     - `throw`: whether a numerical failure is raised, or only told in `result`.
@@ -126,7 +130,7 @@ def solve(
         controller,
         relative,
         absolute,
-        diffrax.RecursiveCheckpointAdjoint() if adjoint is None else adjoint,
+        _ADJOINT if adjoint is None else adjoint,
         max_steps,
         progress,
     )

@@ -8,7 +8,7 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import PyTree
 
 from ._term import AbstractStructuredTerm
 
@@ -38,19 +38,15 @@ class Tableau:
     dense: tuple[tuple[float, ...], ...]
     order: int
 
-    def rows(self, dtype: Any) -> tuple[Array, ...]:
-        """One row per stage: its index, node, drift, state and mix, as arrays."""
-        size = len(self.weights)
-        fill = lambda rows: jnp.array(
-            [[*row, *[0.0] * (size - len(row))] for row in rows], dtype=dtype
-        )
-        nodes, drifts = (jnp.array(x, dtype=dtype) for x in (self.nodes, self.drifts))
-        return jnp.arange(size), nodes, drifts, fill(self.states), fill(self.mixes)
 
-
-def _sum(weights: Float[Array, " stages"], stages: Array) -> Array:
-    """Sum of weight times stage."""
-    return jnp.tensordot(weights, stages, axes=1, precision=jax.lax.Precision.HIGHEST)
+def _combine(weights: tuple[float, ...], stages: list[PyTree]) -> PyTree | None:
+    """Sum of weight times stage, zeros left out; `None` where nothing is left."""
+    used = [(w, k) for w, k in zip(weights, stages) if w != 0]
+    if not used:
+        return None
+    return jax.tree.map(
+        lambda *ks: sum(w * k for (w, _), k in zip(used, ks)), *(k for _, k in used)
+    )
 
 
 def _structured(terms: Any) -> AbstractStructuredTerm:
@@ -135,45 +131,30 @@ class AbstractRosenbrock(diffrax.AbstractAdaptiveSolver):
     ) -> tuple[PyTree, PyTree, dict[str, Any], None, diffrax.RESULTS]:
         """One step from `t0` to `t1` (s): state, error estimate and dense output."""
         del solver_state, made_jump
-        table, size = self.tableau, len(self.tableau.weights)
+        table = self.tableau
         dtype = jnp.result_type(*jax.tree.leaves(y0))
         h = jnp.asarray(t1 - t0, dtype=dtype)
         here = _structured(terms).linearise(t0, y0, args)
         solve = here.solver(1 / (table.gamma * h))
-
-        # Stages written out: the few that a stage needs are fused with its right side.
-        pick = lambda row, past: [(w, k) for w, k in zip(row, past) if w != 0]
-
-        def combine(row, past, base=None, scale=None):
-            used = pick(row, past)
-            if not used:
-                return base
-            weights = [w for w, _ in used]
-
-            def total(*xs):
-                sum_ = weights[0] * xs[0]
-                for w, x in zip(weights[1:], xs[1:]):
-                    sum_ = sum_ + w * x
-                return sum_ if scale is None else sum_ * scale
-
-            out = jax.tree.map(total, *(k for _, k in used))
-            return out if base is None else jax.tree.map(jnp.add, base, out)
-
-        stages = []
+        stages: list[PyTree] = []
+        # Written out, not looped over: each stage then costs only what it needs.
         for node, drift, state, mix in zip(
             table.nodes, table.drifts, table.states, table.mixes
         ):
-            if pick(state, stages):
-                y = combine(state, stages, y0)
-                right = terms.vf(t0 + node * (t1 - t0), y, args)
-            else:
+            moved = _combine(state, stages)
+            if moved is None:
                 right = here.rate
-            right = combine(mix, stages, right, 1 / h)
+            else:
+                time = t0 + node * (t1 - t0)
+                right = terms.vf(time, jax.tree.map(jnp.add, y0, moved), args)
+            past = _combine(mix, stages)
+            if past is not None:
+                right = jax.tree.map(lambda f, k: f + k / h, right, past)
             if drift != 0:
                 right = jax.tree.map(lambda f, d: f + drift * h * d, right, here.drift)
             stages.append(solve(right))
-        y1 = combine(table.weights, stages, y0)
-        bends = tuple(combine(row, stages) for row in table.dense)
+        y1 = jax.tree.map(jnp.add, y0, _combine(table.weights, stages))
+        bends = tuple(_combine(row, stages) for row in table.dense)
         dense_info = dict(y0=y0, y1=y1, bends=bends)
         return y1, stages[-1], dense_info, None, diffrax.RESULTS.successful
 
