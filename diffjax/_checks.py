@@ -52,7 +52,7 @@ def in_precision(tree: _X, dtype: Any) -> _X:
 
     **Arguments:**
 
-    - `tree`: any pytree.
+    - `tree`: any pytree, of arrays of any unit and shape.
     - `dtype`: the floating-point type wanted.
 
     **Returns:** a pytree of the same structure.
@@ -126,7 +126,7 @@ def one_number(
 
     **Arguments:**
 
-    - `x`: what the user passed; a scalar.
+    - `x`: what the user passed; a scalar, in `unit`.
     - `name`, `unit`: how the sentence names it.
     - `sign`: `"> 0"`, `">= 0"`, or nothing.
     - `traced`: whether a value that is known only when the compiled program runs is

@@ -40,7 +40,7 @@ def raise_failure(x: _X, result: RESULTS) -> _X:
 
     **Arguments:**
 
-    - `x`: what was computed; use what is returned.
+    - `x`: what was computed, of any unit and shape; use what is returned.
     - `result`: how it ended.
 
     **Returns:** `x`, unchanged.

@@ -22,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     rows = list(helpers.RECORDED.values())
     if hasattr(session.config, "workeroutput"):  # a worker of pytest-xdist
-        session.config.workeroutput["validation"] = rows  # pyright: ignore
+        plain = [tuple(row) for row in rows]
+        session.config.workeroutput["validation"] = plain  # pyright: ignore
     elif session.config.getoption("--write-validation"):
         helpers.write_validation(rows)
     elif complaints := helpers.compare_validation(rows):

@@ -38,7 +38,8 @@ class AbstractEquation(eqx.Module):
         **Arguments:**
 
         - `grid`: a [`diffjax.grid.Grid`][].
-        - `anneal`: the temperature history: anything with `temperature_at(time)`.
+        - `anneal`: the temperature history: anything with `temperature_at(time)`,
+            in K and s.
 
         **Returns:**
 

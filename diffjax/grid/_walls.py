@@ -65,6 +65,7 @@ class NoFlux(AbstractWall):
         leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
         time: Float[Array, ""],
     ) -> Float[Array, ""]:
+        """Nothing passes: 0, in composition times m/s; a scalar."""
         del leaving, time
         return jnp.zeros_like(inside)
 
@@ -92,6 +93,7 @@ class FixedFlux(AbstractWall):
         leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
         time: Float[Array, ""],
     ) -> Float[Array, ""]:
+        """The given flux, in composition times m/s; a scalar."""
         del leaving
         return _at(self.outward, time).astype(inside.dtype)
 
@@ -117,6 +119,7 @@ class FixedValue(AbstractWall):
         leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
         time: Float[Array, ""],
     ) -> Float[Array, ""]:
+        """What leaves to a wall at the given value, in composition times m/s."""
         return leaving(_at(self.value, time).astype(inside.dtype))
 
 
@@ -155,6 +158,7 @@ class Exchange(AbstractWall):
         leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
         time: Float[Array, ""],
     ) -> Float[Array, ""]:
+        """$k$ in series with the half cell, in composition times m/s; a scalar."""
         rate = _at(self.rate, time).astype(inside.dtype)
         equilibrium = _at(self.equilibrium, time).astype(inside.dtype)
         flux, slope = jax.jvp(leaving, (inside,), (jnp.ones_like(inside),))
@@ -172,6 +176,7 @@ class Periodic(AbstractWall):
         leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
         time: Float[Array, ""],
     ) -> Float[Array, ""]:
+        """Raises: the flux through the joint is that of an inner face (m/s)."""
         del inside, time
         raise ValueError(
             "`Periodic` joins two walls and has no flux of its own: use it as "

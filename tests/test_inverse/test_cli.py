@@ -124,4 +124,4 @@ def test_the_built_in_case_end_to_end(tmp_path):
     assert found["converged"] is True
     # What takes long to compile can be kept: it calls back to no Python.
     programs = {path.name.split("-")[0] for path in kept.iterdir()}
-    assert {"jit_minimise_objective", "jit_profile_band"} <= programs
+    assert "jit_minimise_objective" in programs
