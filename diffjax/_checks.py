@@ -28,8 +28,10 @@ def real(x: Numbers) -> Float[Array, "..."]:
     The same numbers, in JAX's floating-point precision (float64 if `jax_enable_x64`
     is on; a float32 array stays float32); same shape.
     """
+    if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
+        return x
     if isinstance(x, Tracer):
-        return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
+        return x.astype(float)
     given = x if isinstance(x, jax.Array) else _as_numpy(x)
     dtype = given.dtype if jnp.issubdtype(given.dtype, jnp.floating) else float
     if isinstance(given, Tracer):
