@@ -92,7 +92,7 @@ def explicit_euler():
 
 def fipy_implicit(steps):
     """Backward Euler with two sweeps per step, as in FiPy's own examples."""
-    import fipy
+    import fipy  # pyright: ignore[reportMissingImports]
 
     mesh = fipy.Grid1D(nx=CELLS, dx=H)
     start: Any = np.asarray(START)
