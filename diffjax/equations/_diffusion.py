@@ -96,7 +96,7 @@ class _Mesh(eqx.Module):
     centres: Float[Array, " cells"]
     halves: Float[Array, " cells"]
     ends: Float[Array, " 2"]
-    end_areas: Float[Array, " 2"]
+    inward: Float[Array, " 2"]
     from_left: Float[Array, " cells"]
     to_right: Float[Array, " cells"]
     from_lower: Float[Array, " cells"]
@@ -106,7 +106,8 @@ class _Mesh(eqx.Module):
         areas, volumes = grid.areas, grid.volumes
         self.centres, self.halves = grid.centres, 0.5 * grid.widths
         self.ends = jnp.stack([grid.lower, grid.upper])
-        self.end_areas = jnp.stack([areas[0], areas[-1]])
+        # Along the axis means in through the lower wall, out through the upper.
+        self.inward = jnp.stack([areas[0], -areas[-1]])
         # Areas over volumes (1/m), so that nothing tiny is formed on the way.
         first = np.arange(grid.cells) == 0
         last = first[::-1]
@@ -175,12 +176,11 @@ class DiffusionTerm(AbstractStructuredTerm):
             ends = jnp.stack([low, high])
             slopes = jnp.diag(jnp.stack([low_slope, high_slope]))
             diagonal += mesh.from_lower * low_slope - mesh.from_upper * high_slope
-        inward = mesh.end_areas * jnp.array([1.0, -1.0], dtype=c.dtype)
         return _Linearised(
             self._balance(inner, ends),
             drift,
             Tridiagonal(lower, diagonal, upper, cyclic),
-            inward[:, None] * slopes,
+            mesh.inward[:, None] * slopes,
         )
 
     def _clock(self, t: Any, y: State) -> tuple[Float[Array, ""], Float[Array, ""]]:
@@ -240,8 +240,7 @@ class DiffusionTerm(AbstractStructuredTerm):
         mesh = self.mesh
         rate = mesh.from_left * jnp.roll(inner, 1) - mesh.to_right * inner
         rate += mesh.from_lower * ends[0] - mesh.from_upper * ends[1]
-        inward = mesh.end_areas * jnp.array([1.0, -1.0], dtype=ends.dtype)
-        return State(rate, inward * ends)
+        return State(rate, mesh.inward * ends)
 
 
 class _Linearised(AbstractLinearised):
