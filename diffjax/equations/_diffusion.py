@@ -138,9 +138,7 @@ class DiffusionTerm(AbstractStructuredTerm):
             ends = jnp.stack(walls)
         return self._balance(inner, ends)
 
-    def linearise(
-        self, t: Float[Array, ""], y: PyTree, args: Any
-    ) -> AbstractLinearised:
+    def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> "_Linearised":
         """Rate, its time derivative and its exact bands, face by face."""
         drift = jax.jvp(
             lambda s: self.rate(s, y, args),
@@ -182,6 +180,14 @@ class DiffusionTerm(AbstractStructuredTerm):
             Tridiagonal(lower, diagonal, upper, cyclic),
             mesh.inward[:, None] * slopes,
         )
+
+    def spectral_bound(
+        self, t: Float[Array, ""], y: PyTree, args: Any
+    ) -> Float[Array, ""]:
+        """Largest sum of magnitudes in a row of the bands, in 1/s; a scalar."""
+        bands = self.linearise(t, y, args).bands
+        rows = jnp.abs(bands.lower) + jnp.abs(bands.diagonal) + jnp.abs(bands.upper)
+        return jnp.max(rows)
 
     def _clock(self, t: Any, y: State) -> tuple[Float[Array, ""], Float[Array, ""]]:
         """Time and temperature in the precision of the field."""
@@ -264,6 +270,10 @@ class _Linearised(AbstractLinearised):
             return State(c, (right.entered + at_ends) / shift)
 
         return solve
+
+    def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+        """The exact inverse: there is one axis only."""
+        return self.solver(shift)
 
 
 def _coefficients(

@@ -36,12 +36,29 @@ class AbstractLinearised(eqx.Module):
         A function from a right-hand side to the solution, both pytrees like the state.
         """
 
+    @abc.abstractmethod
+    def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+        r"""A function that applies roughly $(s I - \partial f / \partial y)^{-1}$.
+
+        For W-methods ([`diffjax.stepping.Ros2`][]), which keep their order with any
+        matrix: a product of inverses along one axis each, say. Where the exact inverse
+        is cheap it is that one.
+
+        **Arguments:**
+
+        - `shift`: $s$, in 1/s; a scalar.
+
+        **Returns:**
+
+        A function from a right-hand side to the solution, both pytrees like the state.
+        """
+
 
 class AbstractStructuredTerm(diffrax.AbstractTerm):
     """A `diffrax` term that can also linearise itself, with the structure it has.
 
     Any diffrax solver runs on it as on an `ODETerm`; the Rosenbrock methods use
-    `linearise` instead of a dense Jacobian.
+    `linearise` instead of a dense Jacobian, the stabilised ones `spectral_bound`.
     """
 
     @abc.abstractmethod
@@ -53,6 +70,16 @@ class AbstractStructuredTerm(diffrax.AbstractTerm):
         self, t: Float[Array, ""], y: PyTree, args: Any
     ) -> AbstractLinearised:
         """Value, time derivative and Jacobian of the right-hand side at one state."""
+
+    @abc.abstractmethod
+    def spectral_bound(
+        self, t: Float[Array, ""], y: PyTree, args: Any
+    ) -> Float[Array, ""]:
+        r"""At least the largest $|λ|$ of $\partial f / \partial y$, in 1/s; a scalar.
+
+        Explicit methods stay stable by it; a bound twice too large costs a stabilised
+        method 1.4 times the stages. It is never differentiated.
+        """
 
     def vf(self, t: Any, y: PyTree, args: Any) -> PyTree:
         """As `rate`, in diffrax's words."""
@@ -82,6 +109,10 @@ class DenseLinearised(AbstractLinearised):
         factors = jax.scipy.linalg.lu_factor(matrix)
         return lambda right: jax.scipy.linalg.lu_solve(factors, right)
 
+    def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+        """The exact inverse."""
+        return self.solver(shift)
+
 
 class DenseTerm(AbstractStructuredTerm):
     """A small ordinary differential equation, for the Rosenbrock methods.
@@ -105,3 +136,10 @@ class DenseTerm(AbstractStructuredTerm):
         )
         jacobian = jax.jacfwd(lambda x: self.vector_field(t, x, args))(y)
         return DenseLinearised(rate, drift, jacobian)
+
+    def spectral_bound(
+        self, t: Float[Array, ""], y: PyTree, args: Any
+    ) -> Float[Array, ""]:
+        """Largest sum of magnitudes in a row of the Jacobian, in 1/s; a scalar."""
+        jacobian = jax.jacfwd(lambda x: self.vector_field(t, x, args))(y)
+        return jnp.max(jnp.sum(jnp.abs(jacobian), axis=-1))

@@ -22,6 +22,22 @@ def test_linearised_is_the_derivative():
     np.testing.assert_allclose(here.solver(jnp.asarray(3.0))(right), expected)
 
 
+def test_split_solver_of_a_small_system_is_exact():
+    here = DenseTerm(field).linearise(T, Y, ARGS)
+    right, shift = jnp.array([1.0, -2.0]), jnp.asarray(3.0)
+    np.testing.assert_array_equal(
+        here.split_solver(shift)(right), here.solver(shift)(right)
+    )
+
+
+def test_spectral_bound_holds_the_spectrum():
+    rng = np.random.default_rng(5)
+    for matrix in rng.normal(size=(20, 6, 6)):
+        term = DenseTerm(lambda t, y, args, m=jnp.asarray(matrix): m @ y)
+        bound = term.spectral_bound(T, jnp.ones(6), None)
+        assert bound >= np.max(np.abs(np.linalg.eigvals(matrix)))
+
+
 def test_it_is_a_diffrax_term():
     term = DenseTerm(field)
     np.testing.assert_array_equal(term.vf(T, Y, ARGS), field(T, Y, ARGS))
