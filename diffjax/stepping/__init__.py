@@ -7,6 +7,7 @@ from ._rosenbrock import (
     RosenbrockInterpolation as RosenbrockInterpolation,
     Tableau as Tableau,
 )
+from ._stabilised import Rkl2 as Rkl2
 from ._term import (
     AbstractLinearised as AbstractLinearised,
     AbstractStructuredTerm as AbstractStructuredTerm,
