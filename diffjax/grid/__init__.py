@@ -12,6 +12,7 @@ from ._grid import (
     Grid as Grid,
     uniform as uniform,
 )
+from ._sampling import sample as sample, section as section
 from ._walls import (
     AbstractWall as AbstractWall,
     Exchange as Exchange,

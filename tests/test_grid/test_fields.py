@@ -35,6 +35,35 @@ def test_cell_averages_are_exact_for_polynomials(geometry):
     np.testing.assert_allclose(averages, exact, rtol=1e-12)
 
 
+@pytest.mark.parametrize("axes", [2, 3])
+def test_cell_averages_on_more_axes_are_exact_for_polynomials(axes):
+    faces = tuple(jnp.asarray(np.cumsum([1.0, 0.5, 0.7, 1.1][: 5 - k])) for k in (1, 2))
+    grid = djx.grid.from_faces((*faces, faces[0])[:axes])
+    powers = (5, 3, 4)[:axes]
+    exact = np.ones(grid.shape)
+    for k, (axis, n) in enumerate(zip(grid.axes, powers)):
+        f = np.asarray(axis.faces)
+        mean = np.diff(f ** (n + 1)) / (n + 1) / np.diff(f)
+        exact = exact * mean.reshape([-1 if j == k else 1 for j in range(axes)])
+    product = lambda p: jnp.prod(
+        jnp.stack([p[..., k] ** n for k, n in enumerate(powers)]), axis=0
+    )
+    averages = djx.grid.cell_averages(grid, product)
+    np.testing.assert_allclose(averages, exact, rtol=1e-12)
+    constant = djx.grid.cell_averages(grid, lambda p: 0.3)
+    np.testing.assert_allclose(constant, np.full(grid.shape, 0.3), rtol=1e-14)
+
+
+def test_a_function_that_keeps_the_axis_of_positions_is_refused():
+    grid = djx.grid.uniform((0.0, 0.0), (1e-6, 1e-6), (4, 3))
+    with pytest.raises(ValueError) as error:
+        djx.grid.cell_averages(grid, lambda p: p)
+    assert str(error.value) == (
+        "`cell_averages(function=...)` must give one value per position: shape (4, 3) "
+        "for positions of shape (4, 3, 2); got (4, 3, 2)."
+    )
+
+
 def test_interpolation_is_third_order_and_monotone():
     errors = []
     x = jnp.linspace(0.3, 1.2, 1001)
