@@ -257,8 +257,11 @@ class _Linearised(AbstractLinearised):
     bands: Tridiagonal
     ends: Float[Array, "2 2"]
 
-    def solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+    def solver(
+        self, shift: Float[Array, ""], preconditioner: Any = None
+    ) -> Callable[[PyTree], PyTree]:
         """One elimination; two sweeps per right-hand side."""
+        del preconditioner
         b = self.bands
         factored = Tridiagonal(
             -b.lower, shift - b.diagonal, -b.upper, b.cyclic

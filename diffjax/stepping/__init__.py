@@ -4,6 +4,7 @@ from ._rosenbrock import (
     AbstractRosenbrock as AbstractRosenbrock,
     Rodas3 as Rodas3,
     Rodas4 as Rodas4,
+    Ros2 as Ros2,
     RosenbrockInterpolation as RosenbrockInterpolation,
     Tableau as Tableau,
 )

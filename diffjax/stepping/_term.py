@@ -24,12 +24,16 @@ class AbstractLinearised(eqx.Module):
     drift: eqx.AbstractVar[PyTree]
 
     @abc.abstractmethod
-    def solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+    def solver(
+        self, shift: Float[Array, ""], preconditioner: Any = None
+    ) -> Callable[[PyTree], PyTree]:
         r"""A function that applies $(s I - \partial f / \partial y)^{-1}$.
 
         **Arguments:**
 
         - `shift`: $s$, in 1/s; a scalar.
+        - `preconditioner`: for equations that iterate, and theirs to define; the others
+            ignore it.
 
         **Returns:**
 
@@ -102,8 +106,11 @@ class DenseLinearised(AbstractLinearised):
     drift: Float[Array, " n"]
     jacobian: Float[Array, "n n"]
 
-    def solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+    def solver(
+        self, shift: Float[Array, ""], preconditioner: Any = None
+    ) -> Callable[[PyTree], PyTree]:
         """LU with pivoting, done once for all right-hand sides."""
+        del preconditioner
         size = self.rate.shape[0]
         matrix = shift * jnp.eye(size, dtype=self.rate.dtype) - self.jacobian
         factors = jax.scipy.linalg.lu_factor(matrix)
