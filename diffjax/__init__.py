@@ -30,6 +30,7 @@ from ._constants import (
 from ._results import RESULTS as RESULTS
 from ._solution import Balance as Balance, Solution as Solution
 from ._solve import solve as solve
+from ._views import LineProfile as LineProfile, Section as Section
 
 
 __version__ = importlib.metadata.version("diffjax")

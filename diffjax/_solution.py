@@ -1,16 +1,18 @@
 """What comes out of a run."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
-import numpy as np
-from jax.core import Tracer
-from jaxtyping import Array, Float, PyTree
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, PyTree
 
-from ._checks import real, value_of
 from ._results import RESULTS
 from ._shapes import Numbers
-from .grid import Grid, interpolate
+from ._views import along, cut, LineProfile, Section
+from .grid import Grid, sample
+from .grid._sampling import mask, within
 
 
 class Balance(eqx.Module):
@@ -50,7 +52,7 @@ class Solution(eqx.Module):
     **Attributes:**
 
     - `ts`: times at which the field was saved, in s; shape `(times,)`.
-    - `ys`: cell averages of the composition then; shape `(times, cells)`.
+    - `ys`: cell averages of the composition then; shape `(times, *cells)`.
     - `grid`: the [`diffjax.grid.Grid`][] they live on.
     - `balance`: a [`diffjax.Balance`][].
     - `result`: a [`diffjax.RESULTS`][]; prints as a sentence, empty when all went well.
@@ -59,7 +61,7 @@ class Solution(eqx.Module):
     """
 
     ts: Float[Array, " times"]
-    ys: Float[Array, "times cells"]
+    ys: Float[Array, " times *cells"]
     grid: Grid
     balance: Balance
     result: RESULTS
@@ -70,26 +72,140 @@ class Solution(eqx.Module):
 
         **Arguments:**
 
-        - `positions`: inside the grid, in m; any shape.
+        - `positions`: inside the grid, in m; any shape on a grid with one axis,
+            `(..., d)` on one with $d$ axes.
         - `index`: which of the save times; the last by default.
 
         **Returns:**
 
-        Composition; shape of `positions`. Between a wall and the nearest centre: the
-        value at that centre.
+        Composition; shape of `positions`, without the last axis where $d > 1$. Never
+        outside the values at the centres around the position. Between a wall and the
+        nearest centre: the value at that centre. In a void cell: NaN. Differentiable in
+        `positions`.
 
         **Raises:** `ValueError` if a known position lies outside the grid.
 
-        **Error:** second order in the cell width.
+        **Error:** second order in the cell width; see [`diffjax.grid.sample`][].
         """
-        x = real(positions)
-        if not any(isinstance(a, Tracer) for a in (x, self.grid.faces)):
-            low, high = float(self.grid.lower), float(self.grid.upper)
-            slack = 1e-9 * (high - low)
-            given = np.asarray(x)
-            if not np.all((given >= low - slack) & (given <= high + slack)):
-                raise ValueError(
-                    f"`Solution.at(positions=...)` must lie in the grid, {low:g} to "
-                    f"{high:g} m; got {value_of(positions)}."
-                )
-        return interpolate(self.grid.centres, self.ys[index], x)
+        x = within(self.grid, positions, "Solution.at(positions=...)")
+        return sample(self.grid, self.ys[index], x)
+
+    def slice(self, axis: int | str, position: Numbers, index: int = -1) -> Section:
+        """The field on a plane (in two dimensions: a line) across one axis.
+
+        **Arguments:**
+
+        - `axis`: the axis that is cut: `"x"`, `"y"`, `"z"`, or 0, 1, 2; no unit.
+        - `position`: where, in m; a scalar.
+        - `index`: which of the save times; the last by default.
+
+        **Returns:**
+
+        A [`diffjax.Section`][]: values over the grid of the other axes.
+
+        **Raises:** `ValueError` if the grid has one axis, for an axis that it lacks, or
+        if a known position lies outside the grid.
+
+        **Error:** second order in the cell width; see [`diffjax.grid.sample`][].
+
+        !!! example
+
+            ```python
+            plane = solution.slice("z", 20e-6)
+            ```
+        """
+        return cut(self.grid, self.ys[index], axis, position)
+
+    def line(
+        self, start: Numbers, end: Numbers, points: int, index: int = -1
+    ) -> LineProfile:
+        """Composition along a straight line in any direction, as a probe measures it.
+
+        **Arguments:**
+
+        - `start`, `end`: inside the grid, in m; shape `(d,)`, or numbers on a grid with
+            one axis.
+        - `points`: how many, both ends included, at least 2; no unit.
+        - `index`: which of the save times; the last by default.
+
+        **Returns:**
+
+        A [`diffjax.LineProfile`][].
+
+        **Raises:** `ValueError` if the ends are not positions, if a known one lies
+        outside the grid, or if there are fewer than 2 points.
+
+        **Error:** second order in the cell width; see [`diffjax.grid.sample`][].
+
+        !!! example
+
+            ```python
+            traverse = solution.line((0.0, 0.0), (100e-6, 50e-6), points=200)
+            ```
+        """
+        return along(self.grid, self.ys[index], start, end, points)
+
+    def total(
+        self,
+        where: Numbers | Callable[[Float[Array, "..."]], Bool[Array, "*cells"]] = True,
+        index: int | None = None,
+    ) -> Float[Array, "..."]:
+        """Amount in a region: the sum of composition times cell volume.
+
+        **Arguments:**
+
+        - `where`: which cells: booleans of shape `(*cells,)`, or a function of the
+            positions of the centres (m; shape `(*cells, d)`, or `(cells,)` on one axis)
+            that gives them; all cells by default. A cell is in or out as a whole; void
+            never counts.
+        - `index`: one of the save times; all of them by default.
+
+        **Returns:**
+
+        The amount at every save time, shape `(times,)`, or a scalar for one `index`, in
+        the unit of the composition times that of the cell volumes.
+
+        **Raises:** `ValueError` if `where` is not boolean or has another shape.
+
+        **Error:** none for a region of whole cells; first order in the cell width for
+        one whose rim passes through cells.
+
+        !!! example
+
+            ```python
+            solution.total(lambda x: x[..., 0] < 50e-6)  # the left part of a plate
+            ```
+        """
+        grid = self.grid
+        chosen = jnp.asarray(where(grid.centres) if callable(where) else where)
+        if chosen.dtype != bool or chosen.shape not in ((), grid.shape):
+            raise ValueError(
+                "`Solution.total(where=...)` must be booleans of shape "
+                f"{grid.shape}; got {chosen.dtype} of shape {chosen.shape}."
+            )
+        chosen = jnp.broadcast_to(chosen, grid.shape)
+        solid = mask(grid)
+        if solid is not None:
+            chosen = chosen & solid
+        amount = lambda y: jnp.sum(jnp.where(chosen, y * grid.volumes, 0.0))
+        return jax.vmap(amount)(self.ys) if index is None else amount(self.ys[index])
+
+    def to_xarray(self, name: str = "composition", unit: str = "") -> Any:
+        """The solution as an `xarray.Dataset`, with names and units on every axis.
+
+        **Arguments:**
+
+        - `name`: of the field.
+        - `unit`: of the field, in words, e.g. `"mol/m^3"`; left out if empty.
+
+        **Returns:**
+
+        A dataset with the field over `time` (s) and `x`, `y`, `z` as present (m; `r`
+        for cylinders and spheres), NaN in void cells, the faces of the cells as bounds,
+        the balance over time beside it, and the statistics of the run as attributes.
+
+        **Raises:** `ModuleNotFoundError` without the extra `io`.
+        """
+        from .storage._xarray import dataset
+
+        return dataset(self, name, unit)

@@ -18,7 +18,7 @@ FLOORS = {
         {"lattice", "thermo", "mechanics", "linear"},
         {"diffusivity", "stepping"},
         {"fluxes"},
-        {"equations", "kinetics"},
+        {"equations", "kinetics", "_views"},
         {"_solution", "_anneal"},
         {"_solve", "_steady"},
         {"plots", "storage", "materials"},
@@ -48,6 +48,7 @@ FLOORS = {
 DOORS: set[tuple[str, str]] = {
     ("inverse._estimates", "inverse._report"),
     ("inverse._estimates", "inverse._plots"),
+    ("diffjax._solution", "diffjax.storage"),
 }
 FLOOR = {(p, u): i for p, fs in FLOORS.items() for i, f in enumerate(fs) for u in f}
 FILES = sorted(f for p in FLOORS for f in (ROOT / p).rglob("*.py"))
