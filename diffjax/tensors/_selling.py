@@ -96,8 +96,7 @@ def selling(tensor: Numbers, superbase: Numbers | None = None) -> Decomposition:
             "`selling(tensor=...)` must have shape `(*batch, d, d)` with d = 1, 2 or "
             f"3; got {array.shape}."
         )
-    batch = array.shape[:-2]
-    shape = (dimension + 1, dimension)
+    batch, shape = array.shape[:-2], (dimension + 1, dimension)
     if superbase is None:
         start = jnp.asarray(_unit_superbase(dimension))
     else:
@@ -111,15 +110,23 @@ def selling(tensor: Numbers, superbase: Numbers | None = None) -> Decomposition:
         start.reshape((1,) * (len(batch) + 2 - start.ndim) + start.shape),
         (*batch, *shape),
     )
+    return _decompose(array, start)
+
+
+@jax.jit
+def _decompose(
+    tensor: Float[Array, "*batch d d"], start: Int[Array, "*batch d+1 d"]
+) -> Decomposition:
     # The batch goes last: short axes outside, one long row of numbers inside.
-    bases = jnp.moveaxis(start.reshape(-1, *shape), 0, -1)
-    coarse, fine = _split(jnp.moveaxis(array.reshape(-1, *array.shape[-2:]), 0, -1))
+    batch, dimension = tensor.shape[:-2], tensor.shape[-1]
+    last = lambda x: jnp.moveaxis(x.reshape(-1, *x.shape[-2:]), 0, -1)
+    bases = last(start)
+    coarse, fine = _split(last(tensor))
     frozen = lax.stop_gradient(coarse), lax.stop_gradient(fine)
     bases = lax.stop_gradient(_reduce(bases, *frozen) if dimension > 1 else bases)
     weights = -_products(bases, coarse, fine)
     # Round-off only: set to zero in value, and left alone in the derivative.
-    slack = _slack(bases, frozen[0])
-    noise = (weights < 0) & (weights >= -slack)
+    noise = (weights <= 0) & (weights >= -_slack(bases, frozen[0]))
     weights = weights - lax.stop_gradient(jnp.where(noise, weights, 0))
     back = lambda x: jnp.moveaxis(x, -1, 0).reshape(*batch, *x.shape[:-1])
     return Decomposition(back(_normals(bases)), back(weights), back(bases))
@@ -141,65 +148,63 @@ def _bits(dtype: np.dtype) -> int:
 
 def _split(
     tensor: Float[Array, "d d n"],
-) -> tuple[Float[Array, "c n"], Float[Array, "c n"]]:
-    """Upper triangle as a coarse part of few bits and the small rest.
+) -> tuple[Float[Array, "d d n"], Float[Array, "d d n"]]:
+    """The symmetric part, as a coarse part of few bits and the small rest.
 
     Products of the coarse part with the integers are exact, so nothing is lost where
     large terms cancel: $b_i^T D b_j$ is right to its own last digits. All of the
     derivative is in the rest.
     """
-    dimension = tensor.shape[0]
-    upper = itertools.combinations_with_replacement(range(dimension), 2)
-    rows = jnp.stack([0.5 * tensor[a, b] + 0.5 * tensor[b, a] for a, b in upper])
-    frozen = lax.stop_gradient(rows)
-    size = sum(abs(lax.stop_gradient(tensor[a, a])) for a in range(dimension))
-    # A power of two above the trace, so that scaling rounds nothing.
+    both = 0.5 * (tensor + jnp.swapaxes(tensor, 0, 1))
+    frozen = lax.stop_gradient(both)
+    size = jnp.sum(jnp.abs(frozen), axis=(0, 1), keepdims=True)
+    # A power of two, so that scaling rounds nothing.
     _, exponent = jnp.frexp(size)
-    unit = jnp.ldexp(jnp.ones_like(size), exponent - _bits(tensor.dtype))[None]
+    unit = jnp.ldexp(jnp.ones_like(size), exponent - _bits(tensor.dtype))
     unit = jnp.where((unit > 0) & (unit < jnp.inf), unit, jnp.ones_like(unit))
     coarse = jnp.round(frozen / unit) * unit
-    return coarse, rows - coarse
+    return coarse, both - coarse
 
 
 def _products(
-    bases: Int[Array, "v d n"], coarse: Float[Array, "c n"], fine: Float[Array, "c n"]
+    bases: Int[Array, "v d n"],
+    coarse: Float[Array, "d d n"],
+    fine: Float[Array, "d d n"],
 ) -> Float[Array, "p n"]:
     """$b_i^T D b_j$ of every pair."""
     dimension = bases.shape[1]
     if dimension == 1:
-        return -(coarse + fine)
-    out = []
-    for i, j in _pairs(dimension):
-        high, low = jnp.zeros_like(coarse[0]), jnp.zeros_like(fine[0])
-        upper = itertools.combinations_with_replacement(range(dimension), 2)
-        for c, (a, b) in enumerate(upper):
-            count = bases[i, a] * bases[j, b]
-            if a != b:
-                count = count + bases[i, b] * bases[j, a]
-            count = count.astype(coarse.dtype)
-            high, low = high + count * coarse[c], low + count * fine[c]
-        out.append(high + low)
-    return jnp.stack(out)
+        return -(coarse + fine)[0]
+    vectors = jnp.swapaxes(bases.astype(coarse.dtype), 0, 1)
 
+    def all_pairs(part):
+        images = jnp.sum(part[:, :, None] * vectors[None], axis=1)
+        return jnp.stack(
+            [
+                jnp.sum(vectors[:, i] * images[:, j], axis=0)
+                for i, j in _pairs(dimension)
+            ]
+        )
 
-def _lengths(bases: Int[Array, "v d n"]) -> Int[Array, "v n"]:
-    return jnp.max(jnp.abs(bases), axis=1)
+    return all_pairs(coarse) + all_pairs(fine)
 
 
 def _slack(
-    bases: Int[Array, "v d n"], coarse: Float[Array, "c n"]
+    bases: Int[Array, "v d n"], coarse: Float[Array, "d d n"]
 ) -> Float[Array, "p n"]:
     """What round-off can make of a product of a pair that is zero."""
     dimension, dtype = bases.shape[1], coarse.dtype
-    size = jnp.max(jnp.abs(coarse), axis=0)
-    unit = 32 * float(jnp.finfo(dtype).eps) * 2.0 ** -_bits(dtype)
-    length = _lengths(bases).astype(dtype)
+    size = jnp.max(jnp.abs(coarse), axis=(0, 1))
+    unit = 2 * float(jnp.finfo(dtype).eps) * 2.0 ** -_bits(dtype)
+    length = jnp.max(jnp.abs(bases), axis=1).astype(dtype)
     i, j = (np.array(k) for k in zip(*_pairs(dimension)))
     return unit * size[None] * length[i] * length[j]
 
 
 def _reduce(
-    bases: Int[Array, "v d n"], coarse: Float[Array, "c n"], fine: Float[Array, "c n"]
+    bases: Int[Array, "v d n"],
+    coarse: Float[Array, "d d n"],
+    fine: Float[Array, "d d n"],
 ) -> Int[Array, "v d n"]:
     """Changes the superbases until no pair of any is acute."""
     dimension = bases.shape[1]
@@ -211,31 +216,24 @@ def _reduce(
         share[p, i], share[p, j], first[p, i] = -2, 0, 1
     longest = 4096 if _bits(coarse.dtype) > 8 else 128
 
-    def look(bases):
-        products = _products(bases, coarse, fine)
-        excess = products - _slack(bases, coarse)
-        worst = jnp.argmax(excess, axis=0)
-        acute = (jnp.max(excess, axis=0) > 0) & jnp.all(
-            _lengths(bases) <= longest, axis=0
-        )
-        return worst, acute
-
     def go_on(state):
-        _, _, acute, count = state
-        return jnp.any(acute) & (count < _MOST_STEPS)
+        _, moved, count = state
+        return moved & (count < _MOST_STEPS)
 
     def step(state):
-        bases, worst, acute, count = state
-        which = worst[None] == jnp.arange(len(pairs), dtype=worst.dtype)[:, None]
-        which = (which & acute[None]).astype(jnp.int32)
-        pick = lambda table: sum(
-            which[p][None] * table[p][:, None] for p in range(len(pairs))
-        )
+        bases, _, count = state
+        excess = _products(bases, coarse, fine) - _slack(bases, coarse)
+        short = jnp.max(jnp.abs(bases), axis=(0, 1)) <= longest
+        acute = (jnp.max(excess, axis=0) > 0) & short
+        worst = jnp.argmax(excess, axis=0)[None]
+        which = worst == jnp.arange(len(pairs), dtype=worst.dtype)[:, None]
+        which = (which & acute[None]).astype(jnp.int32)[:, None]
+        pick = lambda table: jnp.sum(which * table[..., None], axis=0, dtype=jnp.int32)
         mover = jnp.sum(pick(first)[:, None] * bases, axis=0, dtype=jnp.int32)
         bases = bases + pick(share)[:, None] * mover[None]
-        return bases, *look(bases), count + 1
+        return bases, jnp.any(acute), count + 1
 
-    start = (bases, *look(bases), jnp.asarray(0, dtype=jnp.int32))
+    start = (bases, jnp.asarray(True), jnp.asarray(0, dtype=jnp.int32))
     return lax.while_loop(go_on, step, start)[0]
 
 
@@ -317,8 +315,7 @@ def offsets_of(tensors: Numbers) -> tuple[tuple[int, ...], ...]:
     Every offset that carries more than round-off anywhere, and the axes always; in the
     order of [`diffjax.tensors.offsets_within`][].
     """
-    array = real(tensors)
-    parts = eqx.filter_jit(selling)(array)
+    parts = selling(tensors)
     offsets = np.asarray(parts.offsets)
     dimension = offsets.shape[-1]
     weights = np.asarray(parts.weights)
@@ -338,9 +335,7 @@ def _listed(offsets: Offsets, dimension: int) -> np.ndarray:
     return np.asarray(named, dtype=np.int32).reshape(len(named), dimension)
 
 
-def on_offsets(
-    decomposition: Decomposition, offsets: Offsets
-) -> Float[Array, "u *batch"]:
+def on_offsets(decomposition: Decomposition, offsets: Offsets) -> Float[Array, "u ..."]:
     """The weight of each of a fixed list of offsets.
 
     Differentiable in the weights. What falls on other offsets is left out:
@@ -355,15 +350,19 @@ def on_offsets(
 
     **Raises:** `ValueError` if the offsets are not as described.
     """
+    listed = _listed(offsets, decomposition.offsets.shape[-1])
+    return _on_offsets(decomposition, jnp.asarray(listed))
+
+
+@jax.jit
+def _on_offsets(
+    decomposition: Decomposition, listed: Int[Array, "u d"]
+) -> Float[Array, "u ..."]:
     weights, found = decomposition.weights, decomposition.offsets
-    dimension = found.shape[-1]
-    listed = jnp.asarray(_listed(offsets, dimension))
-    wide = lambda x: x.reshape(-1, *(1,) * (weights.ndim - 1))
     total = jnp.zeros((listed.shape[0], *weights.shape[:-1]), weights.dtype)
+    wide = listed.reshape(-1, *(1,) * (weights.ndim - 1), listed.shape[-1])
     for k in range(weights.shape[-1]):
-        same = jnp.ones(total.shape, dtype=bool)
-        for a in range(dimension):
-            same = same & (found[..., k, a][None] == wide(listed[:, a]))
+        same = jnp.all(found[..., k, :][None] == wide, axis=-1)
         total = total + jnp.where(same, weights[..., k][None], 0)
     return total
 
@@ -382,15 +381,18 @@ def missing(decomposition: Decomposition, offsets: Offsets) -> Float[Array, "*ba
 
     **Raises:** `ValueError` if the offsets are not as described.
     """
+    listed = _listed(offsets, decomposition.offsets.shape[-1])
+    return _missing(decomposition, jnp.asarray(listed))
+
+
+@jax.jit
+def _missing(
+    decomposition: Decomposition, listed: Int[Array, "u d"]
+) -> Float[Array, "*batch"]:
     weights, found = decomposition.weights, decomposition.offsets
-    dimension = found.shape[-1]
     carried = weights * jnp.sum(found * found, axis=-1).astype(weights.dtype)
-    inside = jnp.zeros(weights.shape, dtype=bool)
-    for e in _listed(offsets, dimension):
-        same = jnp.ones(weights.shape, dtype=bool)
-        for a in range(dimension):
-            same = same & (found[..., a] == e[a])
-        inside = inside | same
+    wide = listed.reshape(-1, *(1,) * weights.ndim, listed.shape[-1])
+    inside = jnp.any(jnp.all(found[None] == wide, axis=-1), axis=0)
     total = jnp.sum(carried, axis=-1)
     left_out = jnp.sum(jnp.where(inside, 0, carried), axis=-1)
     return left_out / jnp.where(total == 0, 1, total)

@@ -18,10 +18,11 @@ def rotations(dimension, count, seed=0):
         angle = np.linspace(0.0, np.pi, count, endpoint=False)
         c, s = np.cos(angle), np.sin(angle)
         return np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
-    return Rotation.random(count, random_state=seed).as_matrix()
+    quaternions = np.random.default_rng(seed).normal(size=(count, 4))
+    return Rotation.from_quat(quaternions).as_matrix()
 
 
-def needles_and_plates(dimension, anisotropy, count, seed=0):
+def needles_and_plates(dimension, anisotropy, count=200, seed=0):
     """Tensors of trace 1, of the two extreme shapes and one between."""
     shapes = {1: [(1.0,)], 2: [(1.0, 1 / anisotropy)]}.get(
         dimension,

@@ -37,7 +37,7 @@ def products(tensor, superbase):
 def test_the_sum_is_the_tensor_and_no_weight_is_negative(dimension):
     worst = 0.0
     for anisotropy in ANISOTROPIES:
-        tensor = needles_and_plates(dimension, anisotropy, 200)
+        tensor = needles_and_plates(dimension, anisotropy)
         parts = decompose(tensor)
         assert parts.offsets.shape[1:] == ((1, 3, 6)[dimension - 1], dimension)
         assert np.all(np.asarray(parts.weights) >= 0)
@@ -90,7 +90,7 @@ def test_what_was_put_in_comes_out(dimension):
 
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_the_superbase_is_obtuse_and_spans_the_integers(dimension):
-    tensor = needles_and_plates(dimension, 1e3, 100)
+    tensor = needles_and_plates(dimension, 1e3)
     base = np.asarray(decompose(tensor).superbase)
     np.testing.assert_array_equal(base.sum(axis=-2), 0)
     np.testing.assert_allclose(
@@ -110,7 +110,7 @@ def test_tensors_along_the_axes_are_jumps_along_the_axes(dimension):
 
 def test_small_anisotropy_needs_neighbours_only():
     for dimension, count in ((2, 4), (3, 13)):
-        tensor = needles_and_plates(dimension, 5.0, 400)
+        tensor = needles_and_plates(dimension, 5.0)
         offsets = offsets_within(1, dimension)
         assert len(offsets) == count
         assert set(offsets_of(tensor)) <= set(offsets)
@@ -133,7 +133,7 @@ def test_a_batch_is_its_members():
 
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_a_warm_start_stays_while_it_is_obtuse(dimension):
-    tensor = needles_and_plates(dimension, 100.0, 50)
+    tensor = needles_and_plates(dimension, 100.0)
     parts = decompose(tensor)
     again = decompose(3.0 * tensor, parts.superbase)
     np.testing.assert_array_equal(again.superbase, parts.superbase)
@@ -222,12 +222,12 @@ def test_what_is_not_a_diffusivity_ends_too():
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_float32_stays_float32(dimension):
     for anisotropy in (1.0, 10.0, 100.0, 1e3):
-        tensor = 1e-14 * needles_and_plates(dimension, anisotropy, 100)
+        tensor = 1e-14 * needles_and_plates(dimension, anisotropy)
         parts = decompose(jnp.asarray(tensor, dtype=jnp.float32))
         assert parts.weights.dtype == jnp.float32
         assert parts.tensor.dtype == jnp.float32
         assert np.min(np.asarray(parts.weights)) >= 0
-        np.testing.assert_allclose(sums(parts), tensor, atol=1e-20)
+        np.testing.assert_allclose(sums(parts), tensor, atol=1e-19)
         stencil = on_offsets(parts, offsets_within(2, dimension))
         assert stencil.dtype == jnp.float32
         gone = missing(parts, offsets_within(2, dimension))
@@ -253,7 +253,7 @@ def test_offsets_within_are_one_of_each_pair():
 
 def test_offsets_of_a_field_carry_all_of_it():
     for dimension in (2, 3):
-        field = needles_and_plates(dimension, 30.0, 60)
+        field = needles_and_plates(dimension, 30.0)
         offsets = offsets_of(field)
         parts = decompose(field)
         np.testing.assert_allclose(missing(parts, offsets), 0.0, atol=1e-14)
