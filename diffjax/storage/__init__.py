@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         unit_factor as unit_factor,
     )
     from ._versions import versions as versions
+    from ._vtk import write_vtk as write_vtk
+    from ._xarray import write_netcdf as write_netcdf, write_zarr as write_zarr
 
 _FILES = {
     "_case": ("read_case", "RunCase"),
@@ -51,6 +53,8 @@ _FILES = {
     "_toml": ("Document",),
     "_units": ("is_fraction", "quantity", "unit_factor"),
     "_versions": ("versions",),
+    "_vtk": ("write_vtk",),
+    "_xarray": ("write_netcdf", "write_zarr"),
 }
 _HOME = {name: file for file, names in _FILES.items() for name in names}
 _EXTRA = {"pydantic", "pydantic_core", "pint", "typer", "rich"}

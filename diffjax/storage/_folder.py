@@ -68,3 +68,29 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
             os.rename(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Gives a temporary name beside `path` for a file that takes its place at the end.
+
+    When the block raises, nothing of it remains and an old file stays.
+
+    **Arguments:**
+
+    - `path`: the file that is wanted.
+
+    **Raises:** [`diffjax.storage.CaseError`][] if a folder is in the way or the place
+    cannot be written to.
+    """
+    path = Path(path).absolute()
+    if path.is_dir():
+        raise CaseError(f"{path}: a folder with this name is in the way of the file.")
+    check_folder(path.parent).mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        # The suffix stays: some writers go by it.
+        yield partial / path.name
+        os.replace(partial / path.name, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 import diffjax as djx
+from diffjax.storage._folder import whole_file
 
 
 def test_a_new_folder_appears_at_the_end(tmp_path):
@@ -51,3 +52,16 @@ def test_a_place_that_cannot_be_written_to(tmp_path):
     with pytest.raises(djx.storage.CaseError, match="cannot be written to"):
         djx.storage.check_folder(tmp_path / "out")
     tmp_path.chmod(0o700)
+
+
+def test_a_file_appears_at_the_end_or_not_at_all(tmp_path):
+    path = tmp_path / "deep" / "a.txt"
+    with whole_file(path) as partial:
+        partial.write_text("a")
+        assert partial.name == "a.txt" and not path.exists()
+    with pytest.raises(RuntimeError):
+        with whole_file(path) as partial:
+            partial.write_text("b")
+            raise RuntimeError
+    assert path.read_text() == "a"
+    assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
