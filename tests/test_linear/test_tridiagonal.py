@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diffjax.linear import Tridiagonal
+from diffjax.linear._tridiagonal import _platform_solve, _sweeps
 
 
 def matrix(cyclic: bool, n: int = 23) -> Tridiagonal:
@@ -58,3 +59,61 @@ def test_many_right_hand_sides():
     solved = jax.vmap(m.factor().solve)(many)
     expected = np.linalg.solve(dense(m), np.asarray(many).T).T
     np.testing.assert_allclose(solved, expected, rtol=1e-12)
+
+
+def plate(cyclic: bool, axis: int) -> Tridiagonal:
+    rng = np.random.default_rng(7)
+    shape = (5, 7, 4)
+    lower, upper = -rng.random(shape), -rng.random(shape)
+    if not cyclic:
+        np.moveaxis(lower, axis, 0)[0] = 0.0
+        np.moveaxis(upper, axis, 0)[-1] = 0.0
+    bands = lower, 2.1 + rng.random(shape), upper
+    return Tridiagonal(*(jnp.asarray(b) for b in bands), cyclic, axis)
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_lines_side_by_side_are_the_lines_one_by_one(axis, cyclic):
+    m = plate(cyclic, axis)
+    right = jnp.asarray(np.random.default_rng(8).normal(size=m.diagonal.shape))
+    solved = jax.jit(lambda m, b: m.factor().solve(b))(m, right)
+    np.testing.assert_allclose(m.mv(solved), right, rtol=1e-11, atol=1e-13)
+    to_rows = lambda x: np.moveaxis(np.asarray(x), axis, -1).reshape(-1, x.shape[axis])
+    fields = (m.lower, m.diagonal, m.upper, right, solved)
+    for lower, diagonal, upper, b, x in list(zip(*map(to_rows, fields)))[::5]:
+        one = Tridiagonal(*(jnp.asarray(v) for v in (lower, diagonal, upper)), cyclic)
+        np.testing.assert_allclose(np.linalg.solve(dense(one), b), x, rtol=1e-11)
+    back = m.transposed
+    other = jnp.sin(right)
+    np.testing.assert_allclose(
+        jnp.sum(other * m.mv(right)), jnp.sum(right * back.mv(other)), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_derivatives_of_lines_side_by_side(cyclic):
+    m = plate(cyclic, 1)
+    right = jnp.asarray(np.random.default_rng(9).normal(size=m.diagonal.shape))
+
+    def total(scale):
+        diagonal = m.diagonal + scale**2 * jnp.abs(right)
+        matrix = Tridiagonal(m.lower, diagonal, m.upper, cyclic, 1)
+        return jnp.sum(jnp.sin(matrix.factor().solve(scale * right)))
+
+    one, h = jnp.asarray(0.7), 1e-6
+    differences = (total(one + h) - total(one - h)) / (2 * h)
+    by_reverse = jax.grad(total)(one)
+    np.testing.assert_allclose(by_reverse, differences, rtol=1e-7)
+    np.testing.assert_allclose(jax.jacfwd(total)(one), by_reverse, rtol=1e-12)
+
+
+def test_the_platform_routine_agrees_with_the_sweeps():
+    m = plate(False, 2)
+    right = jnp.asarray(np.random.default_rng(10).normal(size=m.diagonal.shape))
+    f = m.factor()
+    moved = jnp.moveaxis(right, 2, 0)
+    operands = (f.core, f.multipliers, f.inverse_pivots, f.core.upper, moved)
+    np.testing.assert_allclose(
+        _platform_solve(*operands), _sweeps(*operands), rtol=1e-11
+    )

@@ -78,9 +78,9 @@ def reaction(t, y, args):
 START = jnp.array([0.8, 0.2])
 
 
-def march(method, steps, saveat=None, term=DenseTerm(reaction)):
+def march(method, steps, saveat=None, term: AbstractStructuredTerm | None = None):
     return diffrax.diffeqsolve(
-        term,
+        DenseTerm(reaction) if term is None else term,
         method,
         0.0,
         END,
