@@ -1,5 +1,11 @@
 """How fast: laws that give the diffusivity at one point."""
 
+from ._anisotropic import (
+    Along as Along,
+    Anisotropic as Anisotropic,
+    Scaled as Scaled,
+    Tensor as Tensor,
+)
 from ._arrhenius import (
     Activated as Activated,
     Arrhenius as Arrhenius,

@@ -85,7 +85,7 @@ class Activated(AbstractDiffusivity):
     ):
         """**Arguments:**
 
-        - `law`: the diffusivity at the reference temperature, in m²/s.
+        - `law`: the diffusivity at the reference temperature, in m²/s; of any shape.
         - `activation`: $Q$, in eV per atom; a scalar.
         - `reference_temperature`: $T_{ref} > 0$, in K; a scalar.
 
@@ -106,8 +106,8 @@ class Activated(AbstractDiffusivity):
             "> 0",
         )
 
-    def at(self, point: Point) -> Float[Array, ""]:
-        """$D$ at the point, in m²/s; a scalar."""
+    def at(self, point: Point) -> Float[Array, "..."]:
+        """$D$ at the point, in m²/s; of the shape that the law gives."""
         inverse = 1 / point.temperature - 1 / self.reference_temperature
         boost = jnp.exp(-self.activation / BOLTZMANN_EV * inverse)
         return self.law.at(point) * boost

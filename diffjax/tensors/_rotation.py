@@ -148,11 +148,8 @@ def rotate(tensor: Numbers, rotation: Numbers) -> Float[Array, "*batch d d"]:
             "`rotate(tensor=..., rotation=...)` must both have shape `(*batch, d, d)`; "
             f"got {d.shape} and {r.shape}."
         )
-    return _symmetrised(jnp.einsum("...ia,...ab,...jb->...ij", r, d, r))
-
-
-def _symmetrised(tensor: Float[Array, "*batch d d"]) -> Float[Array, "*batch d d"]:
-    return 0.5 * (tensor + jnp.swapaxes(tensor, -1, -2))
+    turned = jnp.einsum("...ia,...ab,...jb->...ij", r, d, r)
+    return 0.5 * (turned + jnp.swapaxes(turned, -1, -2))
 
 
 def from_principal(values: Numbers, rotation: Numbers) -> Float[Array, "*batch d d"]:
@@ -176,7 +173,10 @@ def from_principal(values: Numbers, rotation: Numbers) -> Float[Array, "*batch d
             "`from_principal(values=..., rotation=...)` must have shapes `(*batch, d)` "
             f"and `(*batch, d, d)`; got {v.shape} and {r.shape}."
         )
-    return _symmetrised(jnp.einsum("...ia,...a,...ja->...ij", r, v, r))
+    batch = jnp.broadcast_shapes(v.shape[:-1], r.shape[:-2])
+    v = jnp.broadcast_to(v, (*batch, v.shape[-1]))[..., None, None, :]
+    r = jnp.broadcast_to(r, (*batch, *r.shape[-2:]))
+    return jnp.sum(r[..., :, None, :] * r[..., None, :, :] * v, axis=-1)
 
 
 def principal(

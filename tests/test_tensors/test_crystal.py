@@ -69,7 +69,7 @@ def test_the_projection_is_the_mean_over_the_group(system):
     # What a system leaves free is what its group leaves alone: no more, no less.
     basis = np.eye(9).reshape(9, 3, 3)
     basis = basis + basis.swapaxes(-1, -2)
-    kept = sum(r @ basis @ r.T for r in turns).reshape(9, 9)
+    kept = np.sum([r @ basis @ r.T for r in turns], axis=0).reshape(9, 9)
     free = np.linalg.matrix_rank(kept, tol=1e-9)
     assert independent_values(system) == COUNT[system] == free
 
