@@ -23,6 +23,16 @@ _CONDITIONS = {
     "radius": (False, "m"),
     "thickness": (False, "m"),
     "rate": (True, "m/s"),
+    "diffusivity_radial": (False, "m²/s"),
+    "diffusivity_axial": (False, "m²/s"),
+    "diffusivity_left": (False, "m²/s"),
+    "diffusivity_right": (False, "m²/s"),
+    "height": (False, "m"),
+    "lengths": (False, "m"),
+    "diffusivities": (False, "m²/s"),
+    "widths": (False, "m"),
+    "partition": (False, "no unit"),
+    "partitions": (False, "no unit"),
 }
 
 
@@ -43,11 +53,8 @@ def aligned(function: str, **given: Numbers) -> list[Float[Array, "..."]]:
     known now breaks the condition on its name. Traced numbers are not checked.
     """
     given = {k: real(x) if isinstance(x, Sequence) else x for k, x in given.items()}
-    dtype = _float_type(*given.values())
-    arrays = {name: jnp.asarray(x, dtype=dtype) for name, x in given.items()}
-    for name, x in given.items():
-        if name in _CONDITIONS and not isinstance(x, Tracer):
-            _check(function, name, x)
+    arrays = dict(zip(given, floats(*given.values())))
+    check_conditions(function, **given)
     try:
         rank = len(np.broadcast_shapes(*(x.shape for x in arrays.values())))
     except ValueError:
@@ -59,7 +66,27 @@ def aligned(function: str, **given: Numbers) -> list[Float[Array, "..."]]:
     return [x.reshape((1,) * (rank - x.ndim) + x.shape) for x in arrays.values()]
 
 
-def inside(function: str, position: Numbers, name: str, limit: Numbers) -> None:
+def floats(*values: Numbers) -> list[Float[Array, "..."]]:
+    """The same numbers as arrays of one float type; shapes as they are."""
+    values = tuple(real(x) if isinstance(x, Sequence) else x for x in values)
+    dtype = _float_type(*values)
+    return [jnp.asarray(x, dtype=dtype) for x in values]
+
+
+def check_conditions(function: str, **given: Numbers) -> None:
+    """Asks of each known number what its name says; else `ValueError`."""
+    for name, x in given.items():
+        if name in _CONDITIONS and not isinstance(x, Tracer):
+            _check(function, name, x)
+
+
+def inside(
+    function: str,
+    position: Numbers,
+    name: str,
+    limit: Numbers,
+    given: str = "position",
+) -> None:
     """Asks that known positions lie in the body, 0 to `limit` (m); else `ValueError`.
 
     A millionth of `limit` is let through on either side, for round-off in float32.
@@ -72,7 +99,7 @@ def inside(function: str, position: Numbers, name: str, limit: Numbers) -> None:
         require(
             position,
             ok,
-            f"`{function}(position=...)` must lie between 0 and `{name}` = "
+            f"`{function}({given}=...)` must lie between 0 and `{name}` = "
             f"{value_of(most)} (m); got {value_of(x)}.",
         )
 
