@@ -12,6 +12,7 @@ from . import (
     plots as plots,
     stepping as stepping,
     storage as storage,
+    tensors as tensors,
 )
 from ._anneal import (
     AbstractAnneal as AbstractAnneal,
