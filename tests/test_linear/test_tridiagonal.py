@@ -68,8 +68,9 @@ def plate(cyclic: bool, axis: int) -> Tridiagonal:
     if not cyclic:
         np.moveaxis(lower, axis, 0)[0] = 0.0
         np.moveaxis(upper, axis, 0)[-1] = 0.0
-    bands = lower, 2.1 + rng.random(shape), upper
-    return Tridiagonal(*(jnp.asarray(b) for b in bands), cyclic, axis)
+    bands = (jnp.asarray(b) for b in (lower, 2.1 + rng.random(shape), upper))
+    lower, diagonal, upper = bands
+    return Tridiagonal(lower, diagonal, upper, cyclic, axis)
 
 
 @pytest.mark.parametrize("cyclic", [False, True])
@@ -82,7 +83,8 @@ def test_lines_side_by_side_are_the_lines_one_by_one(axis, cyclic):
     to_rows = lambda x: np.moveaxis(np.asarray(x), axis, -1).reshape(-1, x.shape[axis])
     fields = (m.lower, m.diagonal, m.upper, right, solved)
     for lower, diagonal, upper, b, x in list(zip(*map(to_rows, fields)))[::5]:
-        one = Tridiagonal(*(jnp.asarray(v) for v in (lower, diagonal, upper)), cyclic)
+        lower, diagonal, upper = (jnp.asarray(v) for v in (lower, diagonal, upper))
+        one = Tridiagonal(lower, diagonal, upper, cyclic)
         np.testing.assert_allclose(np.linalg.solve(dense(one), b), x, rtol=1e-11)
     back = m.transposed
     other = jnp.sin(right)
