@@ -1,8 +1,9 @@
 """Selling's decomposition: a tensor as jumps along integer offsets."""
 
+import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import equinox as eqx
 import jax
@@ -76,10 +77,10 @@ def selling(tensor: Numbers, superbase: Numbers | None = None) -> Decomposition:
 
     **Returns:**
 
-    A [`diffjax.tensors.Decomposition`][]. Its sum is the tensor to round-off, always.
-    For a tensor that is not positive definite some weights are negative; NaN stays
-    NaN. So it is, too, for $\kappa$ beyond what the precision holds (offsets over
-    4096 cells in float64, 128 in float32).
+    A [`diffjax.tensors.Decomposition`][] whose sum is the tensor to round-off. For a
+    tensor that is not positive definite some weights are negative, and so they are
+    where the offsets would be longer than the precision holds (4096 cells in float64,
+    128 in float32). NaN stays NaN.
 
     **Raises:** `ValueError` if the shape is none of these.
 
@@ -141,6 +142,15 @@ def _pairs(dimension: int) -> list[tuple[int, int]]:
     return list(itertools.combinations(range(dimension + 1), 2))
 
 
+def _add(rows: Iterable[Array]) -> Array:
+    return functools.reduce(jnp.add, rows)
+
+
+def _largest(rows: Array) -> Array:
+    """Largest size along the first axis."""
+    return functools.reduce(jnp.maximum, jnp.abs(rows))
+
+
 def _bits(dtype: np.dtype) -> int:
     """How many bits of the tensor the coarse part keeps."""
     return 26 if jnp.finfo(dtype).nmant > 50 else 8
@@ -157,7 +167,7 @@ def _split(
     """
     both = 0.5 * (tensor + jnp.swapaxes(tensor, 0, 1))
     frozen = lax.stop_gradient(both)
-    size = jnp.sum(jnp.abs(frozen), axis=(0, 1), keepdims=True)
+    size = _add(jnp.abs(frozen.reshape(-1, frozen.shape[-1])))[None, None]
     # A power of two, so that scaling rounds nothing.
     _, exponent = jnp.frexp(size)
     unit = jnp.ldexp(jnp.ones_like(size), exponent - _bits(tensor.dtype))
@@ -177,13 +187,14 @@ def _products(
         return -(coarse + fine)[0]
     vectors = jnp.swapaxes(bases.astype(coarse.dtype), 0, 1)
 
+    axes = range(dimension)
+
+    # Rows added one by one: sums over short axes are slow on a CPU.
     def all_pairs(part):
-        images = jnp.sum(part[:, :, None] * vectors[None], axis=1)
+        images = [_add(part[a, b][None] * vectors[b] for b in axes) for a in axes]
+        pairs = _pairs(dimension)
         return jnp.stack(
-            [
-                jnp.sum(vectors[:, i] * images[:, j], axis=0)
-                for i, j in _pairs(dimension)
-            ]
+            [_add(vectors[a, i] * images[a][j] for a in axes) for i, j in pairs]
         )
 
     return all_pairs(coarse) + all_pairs(fine)
@@ -194,9 +205,9 @@ def _slack(
 ) -> Float[Array, "p n"]:
     """What round-off can make of a product of a pair that is zero."""
     dimension, dtype = bases.shape[1], coarse.dtype
-    size = jnp.max(jnp.abs(coarse), axis=(0, 1))
+    size = _largest(coarse.reshape(-1, coarse.shape[-1]))
     unit = 2 * float(jnp.finfo(dtype).eps) * 2.0 ** -_bits(dtype)
-    length = jnp.max(jnp.abs(bases), axis=1).astype(dtype)
+    length = _largest(jnp.swapaxes(bases, 0, 1)).astype(dtype)
     i, j = (np.array(k) for k in zip(*_pairs(dimension)))
     return unit * size[None] * length[i] * length[j]
 
@@ -211,9 +222,8 @@ def _reduce(
     pairs = _pairs(dimension)
     # b_i is taken from itself twice and added to all but b_j: the sum stays zero.
     share = np.full((len(pairs), dimension + 1), 2 // (dimension - 1), dtype=np.int32)
-    first = np.zeros_like(share)
     for p, (i, j) in enumerate(pairs):
-        share[p, i], share[p, j], first[p, i] = -2, 0, 1
+        share[p, i], share[p, j] = -2, 0
     longest = 4096 if _bits(coarse.dtype) > 8 else 128
 
     def go_on(state):
@@ -223,14 +233,17 @@ def _reduce(
     def step(state):
         bases, _, count = state
         excess = _products(bases, coarse, fine) - _slack(bases, coarse)
-        short = jnp.max(jnp.abs(bases), axis=(0, 1)) <= longest
-        acute = (jnp.max(excess, axis=0) > 0) & short
-        worst = jnp.argmax(excess, axis=0)[None]
-        which = worst == jnp.arange(len(pairs), dtype=worst.dtype)[:, None]
-        which = (which & acute[None]).astype(jnp.int32)[:, None]
-        pick = lambda table: jnp.sum(which * table[..., None], axis=0, dtype=jnp.int32)
-        mover = jnp.sum(pick(first)[:, None] * bases, axis=0, dtype=jnp.int32)
-        bases = bases + pick(share)[:, None] * mover[None]
+        short = _largest(bases.reshape(-1, bases.shape[-1])) <= longest
+        most = functools.reduce(jnp.maximum, excess)
+        acute = left = (most > 0) & short
+        which = []
+        for row in excess:
+            taken = left & (row == most)
+            which.append(taken.astype(jnp.int32))
+            left = left & ~taken
+        mover = _add(w[None] * bases[i] for w, (i, _) in zip(which, pairs))
+        shares = [_add(w * int(k) for w, k in zip(which, row)) for row in share.T]
+        bases = bases + jnp.stack(shares)[:, None] * mover[None]
         return bases, jnp.any(acute), count + 1
 
     start = (bases, jnp.asarray(True), jnp.asarray(0, dtype=jnp.int32))
