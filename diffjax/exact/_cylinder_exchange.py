@@ -165,6 +165,7 @@ def _roots(biot):
     return square, beta, 2 * part / (j0**2 + p * part**2), 2 * part
 
 
+@jax.custom_jvp
 def _first(biot):
     """Square of the first root, also relatively precise for small B.
 
@@ -173,25 +174,33 @@ def _first(biot):
     """
     slow, fast = 1 / (1 + biot), biot / (1 + biot)
 
-    def step(p, slow, fast):
+    def step(_, p):
         j0, part = bessel_of_root(p, 3.0)
         value = slow * p * part - fast * j0
         return p - 2 * value / (slow * j0 + fast * part)
 
-    p = 2 * fast / (slow + 2 / _HELD[0] ** 2 * fast)
-    still = lax.stop_gradient((p, slow, fast))
-    p = lax.fori_loop(0, 5, lambda _, p: step(p, *still[1:]), still[0])
-    # Two steps that are differentiated give the first three derivatives.
-    return step(step(p, slow, fast), slow, fast)
+    return lax.fori_loop(0, 7, step, 2 * fast / (slow + 2 / _HELD[0] ** 2 * fast))
 
 
+@_first.defjvp
+def _first_slope(primals, tangents):
+    (biot,), (change,) = primals, tangents
+    p = _first(biot)
+    small = biot < 1
+    j0, part = bessel_of_root(p, 3.0)
+    near = 2 * j0 / jnp.where(small, j0 + biot * part, 1.0)
+    far = 2 * p / jnp.where(small, 1.0, p + biot**2)
+    return p, jnp.where(small, near, far) * change
+
+
+@jax.custom_jvp
 def _rest(biot):
     """The other roots: where the angle of (J0, J1) is that of (beta, B)."""
     low, high = along(_CLOSED, biot), along(_HELD[1:], biot)
     sign = along([(-1.0) ** n for n in range(1, WAVES)], biot)
     rest = jnp.broadcast_to(biot[None], low.shape[:1] + biot.shape)
 
-    def step(beta, rest):
+    def step(_, beta):
         j0 = sign * bessel_j0(beta, _HELD[-1])
         j1 = sign * bessel_j1(beta, _HELD[-1])
         angle, target = jnp.arctan2(j1, j0), jnp.arctan2(rest, beta)
@@ -199,6 +208,11 @@ def _rest(biot):
         return beta - (angle - target) / (1 - turn / beta)
 
     share = jnp.arctan2(rest, low) * (2 / math.pi)
-    beta, still = lax.stop_gradient((low + (high - low) * share, rest))
-    beta = lax.fori_loop(0, 3, lambda _, beta: step(beta, still), beta)
-    return step(step(beta, rest), rest)
+    return lax.fori_loop(0, 5, step, low + (high - low) * share)
+
+
+@_rest.defjvp
+def _rest_slope(primals, tangents):
+    (biot,), (change,) = primals, tangents
+    beta = _rest(biot)
+    return beta, beta / (beta**2 + (biot**2)[None]) * change[None]

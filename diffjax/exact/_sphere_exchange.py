@@ -213,9 +213,8 @@ def _roots(biot):
     """
     square = _first(biot)
     base = math.pi * along(range(1, _WAVES), biot)
-    rest = jnp.broadcast_to(biot[None], base.shape[:1] + biot.shape)
-    angle = _newton(jnp.arctan2(base, 1 - rest), base, rest)
-    beta = base + angle
+    beta = _rest(biot)
+    angle = beta - base
     sign = along([(-1) ** n for n in range(1, _WAVES)], biot)
     ratio, cosine = sign * jnp.sin(angle) / beta, sign * jnp.cos(angle)
     part = jnp.concatenate([_lag(square)[None], (ratio - cosine) / beta**2])
@@ -226,38 +225,56 @@ def _roots(biot):
     return square, beta, shape, 3 * part
 
 
+@jax.custom_jvp
 def _first(biot):
     """Square of the first root, 0 to pi², also relatively precise for small B."""
     slow, fast = 1 / (1 + biot), biot / (1 + biot)
 
-    def step(p, slow, fast):
+    def step(_, p):
         value = slow * p * _lag(p) - fast * sinc_of_root(p)
         slope = (slow * sinc_of_root(p) + (fast - slow) * _lag(p)) / 2
         return p - value / slope
 
-    p = 3 * fast / (slow + (3 / math.pi**2) * fast)
-    still = lax.stop_gradient((p, slow, fast))
-    p = lax.fori_loop(0, 6, lambda _, p: step(p, *still[1:]), still[0])
-    # Two steps that are differentiated give the first three derivatives.
-    return step(step(p, slow, fast), slow, fast)
+    return lax.fori_loop(0, 7, step, 3 * fast / (slow + (3 / math.pi**2) * fast))
 
 
-def _newton(angle, base, biot):
-    """Root of angle = arg(1 - B + i (base + angle)), between 0 and pi, base >= pi.
+@_first.defjvp
+def _first_slope(primals, tangents):
+    (biot,), (change,) = primals, tangents
+    p = _first(biot)
+    small = biot < 1
+    near = sinc_of_root(p) + (biot - 1) * _lag(p)
+    near = 2 * sinc_of_root(p) / jnp.where(small, near, 1.0)
+    b = jnp.where(small, 1.0, biot)
+    far = 2 * p / (jnp.where(small, 1.0, p) + b * (b - 1))
+    return p, jnp.where(small, near, far) * change
 
-    The slope of the right-hand side is below 1/6: Newton's steps cannot go astray.
+
+@jax.custom_jvp
+def _rest(biot):
+    """The other roots, along a new leading axis.
+
+    The angle after n pi is arg(1 - B + i beta), between 0 and pi; there the slope of
+    the right-hand side is below 1/6, so that Newton's steps cannot go astray.
     """
+    base = math.pi * along(range(1, _WAVES), biot)
+    rest = jnp.broadcast_to(biot[None], base.shape[:1] + biot.shape)
 
-    def step(angle, biot):
+    def step(_, angle):
         beta = base + angle
-        target = jnp.arctan2(beta, 1 - biot)
+        target = jnp.arctan2(beta, 1 - rest)
         # (1 - B) / (beta² + (1 - B)²), which must not overflow.
         slope = 1 - jnp.sin(target) * jnp.cos(target) / beta
         return angle - (angle - target) / slope
 
-    angle, still = lax.stop_gradient((angle, biot))
-    angle = lax.fori_loop(0, 4, lambda _, angle: step(angle, still), angle)
-    return step(step(angle, biot), biot)
+    return base + lax.fori_loop(0, 5, step, jnp.arctan2(base + 0 * rest, 1 - rest))
+
+
+@_rest.defjvp
+def _rest_slope(primals, tangents):
+    (biot,), (change,) = primals, tangents
+    beta = _rest(biot)
+    return beta, beta / (beta**2 + (biot * (biot - 1))[None]) * change[None]
 
 
 def _lag(p):

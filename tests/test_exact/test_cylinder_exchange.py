@@ -116,3 +116,12 @@ def test_slopes_are_finite():
     x = (0.0, RADIUS / 2, RADIUS)
     slopes_finite(cylinder_exchange, x, t, D, RADIUS, rate, 1.0, 0.2)
     slopes_finite(cylinder_exchange_fraction, t, D, RADIUS, rate)
+
+
+def test_second_derivative_in_the_rate():
+    t = 5 * SWITCH
+    fn = lambda k: cylinder_exchange(15 * UM, t, D, RADIUS, k * 1e-9, 1.0, 0.2)
+    slope = jax.jit(jax.grad(fn))
+    central = (slope(1.0 + 1e-5) - slope(1.0 - 1e-5)) / 2e-5
+    second = jax.jit(jax.grad(slope))(1.0)
+    np.testing.assert_allclose(second, central, rtol=1e-6)

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +16,11 @@ UNIT = WAY / np.sqrt(6)
 POINTS = np.array([[1.0, 2.0, 0.3], [0.0, 0.0, 0.0], [-3.0, 1.0, 1.0]]) * UM
 TIME = 100.0  # s
 AMOUNT = 1e-18  # m³ of pure tracer
+SOURCES: list[tuple[Callable, tuple]] = [
+    (point_source, ()),
+    (line_source, (WAY,)),
+    (plane_source, (WAY,)),
+]
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])
@@ -62,7 +69,7 @@ def test_obeys_the_equation():
 
 def test_forms_of_the_tensor():
     principal = np.array([1.0, 2.0, 3.0]) * 1e-14
-    for fn, more in ((point_source, ()), (line_source, (WAY,)), (plane_source, (WAY,))):
+    for fn, more in SOURCES:
         got = fn(POINTS, TIME, principal, *more, AMOUNT)
         expected = fn(POINTS, TIME, np.diag(principal), *more, AMOUNT)
         np.testing.assert_allclose(got, expected, rtol=1e-14)
@@ -91,7 +98,7 @@ def test_shapes_types_and_start():
     start = point_source(POINTS, 0.0, TENSOR, -AMOUNT, 0.1)
     np.testing.assert_allclose(start, [0.1, -np.inf, 0.1])
     f = np.float32
-    for fn, more in ((point_source, ()), (line_source, (WAY,)), (plane_source, (WAY,))):
+    for fn, more in SOURCES:
         small = [m.astype(f) for m in more]
         got = fn(POINTS.astype(f), f(TIME), TENSOR.astype(f), *small, f(AMOUNT))
         assert got.dtype == jnp.float32
