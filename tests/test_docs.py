@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 
 # These compile many programs.
-SLOW = {"getting_started", "inverse", "solution", "solve"}
+SLOW = {"getting_started", "inverse", "plots_and_storage", "solution", "solve"}
 
 
 def blocks(page):

@@ -67,16 +67,25 @@ def save_solution(solution: Solution, folder: str | Path, title: str = "") -> No
     - `folder`: [`diffjax.storage.whole_folder`][] gives one that is never half-written.
     - `title`: for people.
 
-    The table has a row per cell: its centre (m), then the composition at each time (s).
+    The table has a row per cell of the body: its centre (m; a column per axis), then
+    the composition at each time (s).
     The summary has the times, the balance, the statistics and the versions.
     """
     folder = Path(folder)
-    ts, ys = np.asarray(solution.ts), np.asarray(solution.ys)
+    ts, ys, d = (
+        np.asarray(solution.ts),
+        np.asarray(solution.ys),
+        solution.grid.dimension,
+    )
+    solid = getattr(solution.grid, "solid", None)
+    body = np.ones(ys[0].size, bool) if solid is None else np.asarray(solid).ravel()
     with open(folder / "solution.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["position_m", *(f"value_at_{t:.9g}_s" for t in ts)])
-        for x, row in zip(np.asarray(solution.grid.centres), ys.T):
-            writer.writerow([repr(float(x)), *(repr(float(y)) for y in row)])
+        axes = ["position_m"] if d == 1 else [f"{n}_m" for n in ("x", "y", "z")[:d]]
+        writer.writerow([*axes, *(f"value_at_{t:.9g}_s" for t in ts)])
+        places = np.asarray(solution.grid.centres).reshape(-1, d)[body]
+        for place, row in zip(places, ys.reshape(len(ts), -1)[:, body].T):
+            writer.writerow([repr(float(number)) for number in (*place, *row)])
     summary = {
         "schema": SCHEMA,
         "title": title,

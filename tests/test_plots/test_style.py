@@ -1,8 +1,13 @@
 """Units that read well, and the house look."""
 
+import sys
+
+import jax.numpy as jnp
 import pytest
 
 import diffjax as djx
+
+from ..fields import made
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,23 @@ def test_the_look_stays_inside_its_block():
         assert rcParams["text.color"] == "#123456"
         assert Figure.__name__ == "Figure"
     assert dict(rcParams) == before
+
+
+@pytest.mark.parametrize("draw", ["plot_map", "plot_line", "movie"])
+def test_without_matplotlib_there_is_a_sentence(draw, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    grid = djx.grid.uniform((0.0, 0.0), (1e-6, 1e-6), (3, 3))
+    solution = made(grid, jnp.ones((1, 3, 3)))
+    calls = {
+        "plot_map": lambda: djx.plots.plot_map(solution),
+        "plot_line": lambda: djx.plots.plot_line(
+            solution.line((0.0, 0.0), (1e-6, 0.0), points=3)
+        ),
+        "movie": lambda: djx.plots.movie(solution, tmp_path / "a.gif"),
+    }
+    with pytest.raises(ModuleNotFoundError) as error:
+        calls[draw]()
+    assert (
+        str(error.value) == 'pictures need matplotlib: `pip install "diffjax[plot]"`.'
+    )
+    assert list(tmp_path.iterdir()) == []

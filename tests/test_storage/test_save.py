@@ -8,6 +8,7 @@ import numpy as np
 
 import diffjax as djx
 
+from ..fields import made
 from .cases import write
 
 
@@ -29,6 +30,19 @@ def test_a_solution_comes_back_from_its_files(tmp_path):
     assert summary["balance"]["start"] == 0.0
     assert summary["stats"]["num_steps"] > 0
     assert summary["versions"]["diffjax"]
+
+
+def test_a_row_per_cell_of_the_body_on_more_axes(tmp_path):
+    grid = djx.grid.uniform((0.0, 0.0), (2e-6, 3e-6), (2, 3))
+    solid = jnp.ones((2, 3), bool).at[1, 1].set(False)
+    body = djx.grid.Grid(grid.axes, grid.geometry, solid)
+    djx.storage.save_solution(made(body, jnp.arange(12.0).reshape(2, 2, 3)), tmp_path)
+    with open(tmp_path / "solution.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["x_m", "y_m", "value_at_0_s", "value_at_3600_s"]
+    numbers = np.array(rows, dtype=float)
+    assert numbers.shape == (5, 4)
+    np.testing.assert_allclose(numbers[-1], [1.5e-6, 2.5e-6, 5.0, 11.0])
 
 
 def test_json_is_strict(tmp_path):
