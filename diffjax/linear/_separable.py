@@ -49,7 +49,7 @@ class AxisModes(eqx.Module):
                 f'"periodic" at both; got {ends!r}.'
             )
         self.cells = cells
-        self.ends = tuple(ends)
+        self.ends = (ends[0], ends[1])
 
     @property
     def eigenvalues(self) -> np.ndarray:
