@@ -33,7 +33,7 @@ def conjugate_gradient(
     - `right`: $b$; any shape.
     - `inverse`: roughly $A^{-1}$ (a preconditioner), symmetric positive definite too.
     - `start`: where to start, like `right`; from zero by default.
-    - `rtol`: $r$, no unit.
+    - `rtol`: $r$, no unit; not less than eight times the precision of `right`.
     - `max_steps`: at most so many products (no unit).
 
     **Returns:**
@@ -68,7 +68,7 @@ def bicgstab(
     - `right`: $b$; any shape.
     - `inverse`: roughly $A^{-1}$ (a preconditioner), a linear function.
     - `start`: where to start, like `right`; from zero by default.
-    - `rtol`: $r$, no unit.
+    - `rtol`: $r$, no unit; not less than eight times the precision of `right`.
     - `max_steps`: at most so many steps (no unit).
 
     **Returns:**
@@ -92,7 +92,8 @@ def _solve(
     rtol: ArrayLike,
     max_steps: int,
 ) -> tuple[Array, Array]:
-    rtol = lax.stop_gradient(jnp.asarray(rtol, right.dtype))
+    least = 8 * float(jnp.finfo(right.dtype).eps)
+    rtol = jnp.maximum(lax.stop_gradient(jnp.asarray(rtol, right.dtype)), least)
     frozen = _frozen(apply, right)
     approximate = None if inverse is None else _frozen(inverse, right)
 

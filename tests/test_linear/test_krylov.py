@@ -99,6 +99,6 @@ def test_single_precision_and_many_at_once():
     faces = FACES.astype(jnp.float32)
     many = jnp.stack([RIGHT, 2 * RIGHT]).astype(jnp.float32)
     product = apply(faces, 0.0, 1.0)
-    x, converged = jax.vmap(lambda b: conjugate_gradient(product, b, rtol=1e-5))(many)
+    x, converged = jax.vmap(lambda b: conjugate_gradient(product, b))(many)
     assert x.dtype == jnp.float32 and np.all(converged)
-    np.testing.assert_allclose(jax.vmap(product)(x), many, atol=1e-3)
+    np.testing.assert_allclose(jax.vmap(product)(x), many, atol=1e-4)
