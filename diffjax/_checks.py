@@ -1,5 +1,6 @@
 """Conversion and checks at the front doors."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -149,12 +150,40 @@ def one_number(
         )
     if not traced and isinstance(value, Tracer):
         return value
-    signs = {"> 0": lambda v: v > 0, ">= 0": lambda v: v >= 0, "": lambda v: v == v}
     return require(
         value,
-        lambda v: finite(v) & signs[sign](v),
+        lambda v: finite(v) & _SIGNS[sign](v),
         lambda: f"`{name}` must be {wanted}; got {value_of(x)}.",
     )
+
+
+def all_numbers(
+    x: Numbers, name: str, unit: str, sign: str = ""
+) -> Float[Array, "..."]:
+    """One finite number, or an array of them, each of a given sign.
+
+    **Arguments:**
+
+    - `x`: what the user passed; any shape, in `unit`.
+    - `name`, `unit`, `sign`: as in `one_number`.
+
+    **Returns:**
+
+    The numbers as an array; same shape and unit.
+
+    **Raises:** as [`diffjax.require`][].
+    """
+    value = real(x)
+    if not value.ndim:
+        return one_number(x, name, unit, sign)
+    return require(
+        value,
+        lambda v: finite(v) & _SIGNS[sign](v),
+        f"`{name}` must hold finite numbers{f' {sign}' if sign else ''} ({unit}).",
+    )
+
+
+_SIGNS = {"> 0": lambda v: v > 0, ">= 0": lambda v: v >= 0, "": lambda v: v == v}
 
 
 def value_of(x: object) -> str:
@@ -162,3 +191,21 @@ def value_of(x: object) -> str:
     if isinstance(x, Tracer):
         return "a traced value"
     return np.array2string(np.asarray(x), threshold=6, precision=6)
+
+
+def arguments(function: Callable) -> int:
+    """How many arguments a function wants.
+
+    **Arguments:**
+
+    - `function`: any callable.
+
+    **Returns:** the number of positional arguments without a default, at least 1.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    wanted = [p for p in parameters if p.kind in kinds and p.default is p.empty]
+    return max(1, len(wanted))

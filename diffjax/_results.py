@@ -28,6 +28,18 @@ class RESULTS(diffrax.RESULTS):  # pyright: ignore[reportGeneralTypeIssues]
         "between the smallest and largest composition; a log-spline or an exponential "
         "law is positive everywhere."
     )
+    tensor_beyond_reach = (
+        "The tensor became too anisotropic for the offsets of the monotone scheme, "
+        "which were fixed before its value was known. Give it more room with "
+        "`Monotone(reach=...)`, turn the grid towards the principal axes, or use "
+        "`Central()`."
+    )
+    steady_state_not_reached = (
+        "The steady state was not reached: the linear or Newton iteration stalled. "
+        "Usually nothing fixes the level (all walls closed and no `held` cells), or "
+        "the diffusivity varies by many orders of magnitude: march in time with "
+        "`diffjax.solve` instead."
+    )
     similarity_not_converged = (
         "The similarity solution of the couple did not converge. Usually the "
         "diffusivity varies by many orders of magnitude or is discontinuous in "

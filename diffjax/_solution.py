@@ -25,8 +25,10 @@ class Balance(eqx.Module):
 
     - `start`: amount in the body at the start.
     - `amount`: amount in it at each save time; shape `(times,)`.
-    - `entered_lower`, `entered_upper`: amount that came in through each wall until each
-        save time (negative: it left); shape `(times,)`.
+    - `entered`: amount that came in through each opening until each save time
+        (negative: it left); shape `(times, openings)`.
+    - `openings`: their names: the walls `"x lower"`, `"x upper"`, ...; `"surface"` of a
+        body of voxels, `"source"`, and `"held"` for cells inside that are held.
     - `smallest`, `largest`: extreme composition at the start and at the save times.
     - `defect`: largest $|m(t) - m(0) - \text{entered}|$ over the save times, relative
         to the largest amount that the body or the walls held.
@@ -34,11 +36,39 @@ class Balance(eqx.Module):
 
     start: Float[Array, ""]
     amount: Float[Array, " times"]
-    entered_lower: Float[Array, " times"]
-    entered_upper: Float[Array, " times"]
+    entered: Float[Array, "times openings"]
+    openings: tuple[str, ...] = eqx.field(static=True)
     smallest: Float[Array, ""]
     largest: Float[Array, ""]
     defect: Float[Array, ""]
+
+    def through(self, opening: str) -> Float[Array, " times"]:
+        """Amount that came in through one opening until each save time.
+
+        **Arguments:**
+
+        - `opening`: one of `openings`, such as `"y upper"`.
+
+        **Returns:** in composition times volume (negative: it left); shape `(times,)`.
+
+        **Raises:** `ValueError` if there is no opening of that name.
+        """
+        if opening not in self.openings:
+            raise ValueError(
+                f"`through(opening=...)` must be one of "
+                f"{', '.join(map(repr, self.openings))}; got {opening!r}."
+            )
+        return self.entered[..., self.openings.index(opening)]
+
+    @property
+    def entered_lower(self) -> Float[Array, " times"]:
+        """Amount that came in through the lower wall of the first axis; `(times,)`."""
+        return self.through("x lower")
+
+    @property
+    def entered_upper(self) -> Float[Array, " times"]:
+        """Amount that came in through the upper wall of the first axis; `(times,)`."""
+        return self.through("x upper")
 
     @property
     def end(self) -> Float[Array, ""]:

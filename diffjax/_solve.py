@@ -1,6 +1,7 @@
 """The front door: march an equation through an anneal."""
 
 from collections.abc import Callable
+from typing import Any
 
 import diffrax
 import equinox as eqx
@@ -11,16 +12,12 @@ from jaxtyping import Array, ArrayLike, Float
 
 from ._anneal import AbstractAnneal
 from ._checks import finite, in_precision, known, real, require, value_of
+from ._methods import choose, default_adjoint
 from ._results import raise_failure, RESULTS
 from ._shapes import Numbers
 from ._solution import Balance, Solution
 from .equations import AbstractEquation, State
 from .grid import cell_averages, Grid
-from .stepping import Rodas4
-
-
-# So many states are kept for the way back: all of them in an ordinary run.
-_ADJOINT = diffrax.RecursiveCheckpointAdjoint(checkpoints=128)
 
 
 def solve(
@@ -45,16 +42,20 @@ def solve(
 
     - `equation`: what happens, e.g. [`diffjax.equations.Diffusion`][].
     - `grid`: where: a [`diffjax.grid.Grid`][].
-    - `initial`: composition at the start: cell averages of shape `(cells,)`, or a
-        function of the position (m), which is averaged over each cell. For a couple
-        use [`diffjax.grid.step`][].
+    - `initial`: composition at the start: cell averages of shape `(*cells,)`, or a
+        function of the position (m; shape `(d,)` in more than one dimension), which is
+        averaged over each cell. For a couple use [`diffjax.grid.step`][].
     - `anneal`: when, and how hot: [`diffjax.Anneal`][], [`diffjax.Ramp`][] or a sum.
 
     **Other arguments:**
 
     - `save_at`: times at which to keep the field, increasing, within the anneal, in s;
         shape `(times,)`. The end alone by default.
-    - `method`: any diffrax solver; [`diffjax.stepping.Rodas4`][] by default.
+    - `method`: any diffrax solver. By default one that suits the problem, named with
+        the reason in `solution.stats`: [`diffjax.stepping.Rodas4`][] on one axis; on
+        more, [`diffjax.stepping.Ros2`][] line by line where the diffusivity lies along
+        the axes, and [`diffjax.stepping.Rkl2`][] for full tensors, or
+        [`diffjax.stepping.Rodas3`][] where these are very stiff.
     - `controller`: any diffrax step size controller; by default a
         `diffrax.PIDController` with `rtol` and `atol` on the root mean square over the
         cells, stepping exactly onto the save times and the corners of the anneal.
@@ -112,6 +113,8 @@ def solve(
             f"the grid; got {start.shape}."
         )
     start = require(start, finite, "`solve(initial=...)` must be finite everywhere.")
+    start = equation.start(start)
+    equation = equation.ready(grid, start, anneal)
     duration = anneal.duration
     times = None if save_at is None else _times(save_at, duration)
     if controller is None:
@@ -120,20 +123,24 @@ def solve(
         absolute = None if atol is None else real(atol)
     else:
         relative, absolute = None, None
+    said = {"reason": "as asked for"}
+    if method is None:
+        method, said["reason"] = choose(equation, grid, start, anneal, adjoint)
     solution = _solve(
         equation,
         grid,
         start,
         anneal,
         times,
-        Rodas4() if method is None else method,
+        method,
         controller,
         relative,
         absolute,
-        _ADJOINT if adjoint is None else adjoint,
+        default_adjoint(start) if adjoint is None else adjoint,
         max_steps,
         progress,
     )
+    solution = eqx.tree_at(lambda s: s.stats, solution, solution.stats | said)
     return raise_failure(solution, solution.result) if throw else solution
 
 
@@ -165,7 +172,7 @@ def _times(save_at: Numbers, duration: Float[Array, ""]) -> Float[Array, " times
 def _solve(
     equation: AbstractEquation,
     grid: Grid,
-    start: Float[Array, " cells"],
+    start: Float[Array, "*cells"],
     anneal: AbstractAnneal,
     times: Float[Array, " times"] | None,
     method: diffrax.AbstractSolver,
@@ -180,7 +187,8 @@ def _solve(
     parts = (equation, grid, anneal, times)
     equation, grid, anneal, times = in_precision(parts, start.dtype)
     term = equation.term(grid, anneal)
-    y0 = State(start, jnp.zeros(2, dtype=start.dtype))
+    openings = equation.openings(grid)
+    y0 = State(start, jnp.zeros(len(openings), dtype=start.dtype))
     if controller is None:
         controller = _controller(start, rtol, atol, anneal, times)
     run = diffrax.diffeqsolve(
@@ -204,12 +212,17 @@ def _solve(
     fields = saved.composition
     times = anneal.duration[None] if times is None else times
     hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
-    smallest = jax.vmap(lambda c, T: equation.smallest_diffusivity(grid, c, T))(
-        fields, hot
+    smallest, missed = _each(
+        lambda c, T: (
+            equation.smallest_diffusivity(grid, c, T),
+            equation.left_out(grid, c, T),
+        ),
+        (fields, hot),
     )
     result = RESULTS.promote(run.result)
     for failed, reason in (
         (~(jnp.min(smallest) > 0), RESULTS.negative_diffusivity),
+        (jnp.max(missed) > 1e-6, RESULTS.tensor_beyond_reach),
         (~jnp.all(jnp.isfinite(fields)), RESULTS.not_finite),
     ):
         bad = failed & (result == RESULTS.successful)
@@ -218,14 +231,21 @@ def _solve(
         ts=times,
         ys=fields,
         grid=grid,
-        balance=_balance(grid, start, fields, saved.entered),
+        balance=_balance(grid, start, fields, saved.entered, openings),
         result=result,
         stats=dict(run.stats, method=type(method).__name__),
     )
 
 
+def _each(function: Callable, rows: tuple) -> Any:
+    """A function over the save times: side by side where fields are small."""
+    if rows[0][0].size <= 4096:
+        return jax.vmap(function)(*rows)
+    return jax.lax.map(lambda row: function(*row), rows)
+
+
 def _controller(
-    start: Float[Array, " cells"],
+    start: Float[Array, "*cells"],
     rtol: Float[Array, ""] | None,
     atol: Float[Array, ""] | None,
     anneal: AbstractAnneal,
@@ -251,23 +271,25 @@ def _controller(
 
 def _balance(
     grid: Grid,
-    start: Float[Array, " cells"],
-    fields: Float[Array, "times cells"],
-    entered: Float[Array, "times 2"],
+    start: Float[Array, "*cells"],
+    fields: Float[Array, " times *cells"],
+    entered: Float[Array, "times openings"],
+    openings: tuple[str, ...],
 ) -> Balance:
-    before, amounts = grid.total(start), jax.vmap(grid.total)(fields)
+    before, amounts = grid.total(start), _each(grid.total, (fields,))
     defect = jnp.abs(amounts - before - jnp.sum(entered, axis=1))
     # What the body or its walls handled; absolute, for fields of both signs.
-    held = jax.vmap(lambda c: grid.total(jnp.abs(c)))(fields)
+    held = _each(lambda c: grid.total(jnp.abs(c)), (fields,))
     scale = jnp.maximum(held, grid.total(jnp.abs(start)))
     scale = jnp.maximum(scale, jnp.max(jnp.abs(entered), axis=1))
     everything = jnp.concatenate([start[None], fields])
+    inside = True if grid.solid is None else grid.solid
     return Balance(
         start=before,
         amount=amounts,
-        entered_lower=entered[:, 0],
-        entered_upper=entered[:, 1],
-        smallest=jnp.min(everything),
-        largest=jnp.max(everything),
+        entered=entered,
+        openings=openings,
+        smallest=jnp.min(everything, where=inside, initial=jnp.inf),
+        largest=jnp.max(everything, where=inside, initial=-jnp.inf),
         defect=jnp.max(defect / jnp.where(scale > 0, scale, 1.0)),
     )

@@ -1,5 +1,9 @@
 """Whole balance laws."""
 
-from ._diffusion import Diffusion as Diffusion, DiffusionTerm as DiffusionTerm
+from ._diffusion import Diffusion as Diffusion
+from ._diffusion_term import DiffusionTerm as DiffusionTerm
 from ._equation import AbstractEquation as AbstractEquation, State as State
+from ._inner import Held as Held, Source as Source
+from ._network import Network as Network
+from ._network_term import NetworkTerm as NetworkTerm
 from ._similarity import Similarity as Similarity, similarity as similarity

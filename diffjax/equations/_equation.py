@@ -16,13 +16,13 @@ class State(eqx.Module):
 
     **Attributes:**
 
-    - `composition`: cell averages; shape `(cells,)`.
-    - `entered`: amount that entered through the lower and the upper wall since the
-        start, in composition times volume; shape `(2,)`.
+    - `composition`: cell averages; shape `(*cells,)`.
+    - `entered`: amount that entered through each opening since the start, in
+        composition times volume; shape `(openings,)`.
     """
 
-    composition: Float[Array, " cells"]
-    entered: Float[Array, " 2"]
+    composition: Float[Array, "*cells"]
+    entered: Float[Array, " openings"]
 
 
 class AbstractEquation(eqx.Module):
@@ -48,10 +48,58 @@ class AbstractEquation(eqx.Module):
         """
 
     @abc.abstractmethod
+    def openings(self, grid: Grid) -> tuple[str, ...]:
+        """Names of all through which matter enters or leaves, in the order of
+        `State.entered`: `"x lower"`, `"x upper"`, ..., `"surface"`, `"source"`,
+        `"held"`."""
+
+    @abc.abstractmethod
+    def fit(self, grid: Grid) -> None:
+        """Raises `ValueError` where the equation does not suit a grid."""
+
+    @abc.abstractmethod
+    def ready(
+        self, grid: Grid, start: Float[Array, "*cells"], anneal: PyTree
+    ) -> "AbstractEquation":
+        """The equation with all that shapes its program decided, while numbers are
+        known: called by [`diffjax.solve`][] before anything is compiled.
+
+        **Arguments:**
+
+        - `grid`, `anneal`: as for `term`.
+        - `start`: the first field; shape `(*cells,)`.
+
+        **Raises:** `ValueError` where the equation does not suit them.
+        """
+
+    @abc.abstractmethod
+    def axis_aligned(self, grid: Grid) -> bool:
+        """Whether all bonds lie along the axes, so that lines can be solved alone."""
+
+    @abc.abstractmethod
+    def fastest_rate(
+        self, grid: Grid, start: Float[Array, "*cells"], anneal: PyTree
+    ) -> Float[Array, ""]:
+        """Roughly the largest rate in a run, in 1/s; a scalar."""
+
+    @abc.abstractmethod
+    def start(self, field: Float[Array, "*cells"]) -> Float[Array, "*cells"]:
+        """A first field as the equation has it, held cells at their values."""
+
+    @abc.abstractmethod
     def smallest_diffusivity(
         self,
         grid: Grid,
-        composition: Float[Array, " cells"],
+        composition: Float[Array, "*cells"],
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
         """Smallest diffusivity in a field, in m²/s; NaN if any is NaN; a scalar."""
+
+    @abc.abstractmethod
+    def left_out(
+        self,
+        grid: Grid,
+        composition: Float[Array, "*cells"],
+        temperature: Float[Array, ""],
+    ) -> Float[Array, ""]:
+        """What part of a tensor the discretization does not carry; 0 where whole."""

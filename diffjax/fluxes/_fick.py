@@ -41,7 +41,7 @@ class Fick(AbstractFlux):
         self.law = law
         self.mean = mean
 
-    def coefficient(self, point: Point) -> Float[Array, ""]:
+    def coefficient(self, point: Point) -> Float[Array, "..."]:
         """The diffusivity there, in m²/s; a scalar."""
         return self.law.at(point)
 

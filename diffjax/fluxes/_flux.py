@@ -36,7 +36,7 @@ class AbstractFlux(eqx.Module):
     """
 
     @abc.abstractmethod
-    def coefficient(self, point: Point) -> Float[Array, ""]:
+    def coefficient(self, point: Point) -> Float[Array, "..."]:
         """What the flux needs to know of one point; a scalar.
 
         **Arguments:**

@@ -6,6 +6,7 @@ from ._fields import (
     step as step,
 )
 from ._grid import (
+    AXES as AXES,
     Axis as Axis,
     from_faces as from_faces,
     graded as graded,
@@ -13,12 +14,14 @@ from ._grid import (
     uniform as uniform,
 )
 from ._sampling import sample as sample, section as section
-from ._walls import (
+from ._voxels import voxels as voxels
+from ._wall import (
     AbstractWall as AbstractWall,
     Exchange as Exchange,
     FixedFlux as FixedFlux,
     FixedValue as FixedValue,
     NoFlux as NoFlux,
     Periodic as Periodic,
-    Walls as Walls,
+    Spot as Spot,
 )
+from ._walls import Patch as Patch, Walls as Walls

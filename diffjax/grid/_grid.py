@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Bool, Float
 
 from .._checks import finite, known, real, require
 from .._shapes import Numbers
@@ -15,6 +15,7 @@ from .._shapes import Numbers
 
 Geometry = Literal["planar", "cylindrical", "spherical"]
 GEOMETRIES = ("planar", "cylindrical", "spherical")
+AXES = ("x", "y", "z")
 
 
 class Axis(eqx.Module):
@@ -57,10 +58,15 @@ class Grid(eqx.Module):
 
     - `axes`: one [`diffjax.grid.Axis`][] per axis.
     - `geometry`: `"planar"`, `"cylindrical"` or `"spherical"`.
+    - `solid`: which cells belong to the body, where it does not fill the grid; shape
+        `(*cells,)`. See [`diffjax.grid.voxels`][].
+    - `even`: whether the cells are known to be equal along each axis.
     """
 
     axes: tuple[Axis, ...]
     geometry: Geometry = eqx.field(static=True)
+    solid: Bool[Array, "*cells"] | None = None
+    even: bool = eqx.field(static=True, default=False)
 
     @property
     def dimension(self) -> int:
@@ -140,7 +146,7 @@ class Grid(eqx.Module):
         return 4 * jnp.pi * self.faces**2
 
     def total(self, field: Float[Array, "*cells"]) -> Float[Array, ""]:
-        """Amount of a field in the whole grid: the sum of value times cell volume.
+        """Amount of a field in the body: the sum of value times cell volume.
 
         **Arguments:**
 
@@ -150,7 +156,10 @@ class Grid(eqx.Module):
 
         A scalar, in the field's unit times that of the volumes.
         """
-        return jnp.sum(field * self.volumes)
+        amounts = field * self.volumes
+        if self.solid is not None:
+            amounts = jnp.where(self.solid, amounts, 0.0)
+        return jnp.sum(amounts)
 
 
 def uniform(
@@ -198,7 +207,8 @@ def uniform(
         fraction = jnp.arange(count + 1, dtype=low.dtype) / count
         # Both ends exactly as given.
         axes.append(low * (1 - fraction) + high * fraction)
-    return from_faces(tuple(axes), geometry)
+    grid = from_faces(tuple(axes), geometry)
+    return Grid(grid.axes, grid.geometry, None, True)
 
 
 def graded(
@@ -332,7 +342,17 @@ def from_faces(
             f"a {geometry} grid needs radii >= 0 (m).",
         )
         axes = [Axis(radii)]
-    return Grid(tuple(axes), geometry)
+    return Grid(tuple(axes), geometry, None, all(map(_equal_cells, axes)))
+
+
+def _equal_cells(axis: Axis) -> bool:
+    """Whether the cells are known to be equal, to round-off of the faces."""
+    faces = known(axis.faces)
+    if isinstance(faces, Tracer):
+        return False
+    widths, reach = np.diff(faces), np.max(np.abs(faces))
+    slack = 8 * np.finfo(faces.dtype).eps * reach
+    return bool(np.ptp(widths) <= slack)
 
 
 def _ordered(

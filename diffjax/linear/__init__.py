@@ -1,5 +1,14 @@
 """Structured linear algebra."""
 
+from ._bonds import (
+    extend as extend,
+    fence as fence,
+    inside as inside,
+    Offset as Offset,
+    reach_of as reach_of,
+    shifted as shifted,
+)
+from ._generator import Generator as Generator
 from ._krylov import bicgstab as bicgstab, conjugate_gradient as conjugate_gradient
 from ._separable import AxisModes as AxisModes, Separable as Separable
 from ._tridiagonal import Factored as Factored, Tridiagonal as Tridiagonal

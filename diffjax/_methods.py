@@ -1,0 +1,68 @@
+"""Which time stepper suits a problem."""
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+
+from ._anneal import AbstractAnneal
+from .equations import AbstractEquation, State
+from .grid import Grid
+from .stepping import Rkl2, Rodas3, Rodas4, Ros2
+
+
+# Memory for states kept for the way back, in bytes.
+_KEPT = 1e9
+# Above so many fastest jumps in a run, an implicit step is worth its iterations.
+_STIFF = 3e6
+
+
+def default_adjoint(start: Float[Array, "*cells"]) -> diffrax.AbstractAdjoint:
+    """Reverse mode that keeps at most 128 states, fewer where they are large.
+
+    **Arguments:**
+
+    - `start`: the first field.
+    """
+    states = int(_KEPT / (start.size * start.dtype.itemsize))
+    return diffrax.RecursiveCheckpointAdjoint(checkpoints=max(8, min(128, states)))
+
+
+def choose(
+    equation: AbstractEquation,
+    grid: Grid,
+    start: Float[Array, "*cells"],
+    anneal: AbstractAnneal,
+    adjoint: diffrax.AbstractAdjoint | None,
+) -> tuple[diffrax.AbstractSolver, str]:
+    """A time stepper, and a sentence that says why.
+
+    **Arguments:** as for [`diffjax.solve`][].
+
+    **Returns:** the stepper and the reason.
+    """
+    if grid.dimension == 1 and grid.solid is None:
+        return Rodas4(), "one axis: implicit, one tridiagonal elimination a step"
+    if equation.axis_aligned(grid):
+        return Ros2(), "the diffusivity lies along the axes: implicit, line by line"
+    jumps = _jumps(equation, grid, start, anneal)
+    if jumps is not None and jumps > _STIFF:
+        return Rodas3(), (
+            f"a full tensor and a long anneal ({jumps:.1e} times the fastest jump): "
+            "implicit, with conjugate gradients"
+        )
+    loop = "lax" if isinstance(adjoint, diffrax.ForwardMode) else "checkpointed"
+    return Rkl2(loop=loop), "a full tensor: explicit, in stabilised stages"
+
+
+def _jumps(
+    equation: AbstractEquation, grid: Grid, start: Array, anneal: AbstractAnneal
+) -> float | None:
+    """The longest anneal in units of the fastest rate; `None` where it is traced."""
+    leaves = jax.tree.leaves((equation, grid, start, anneal))
+    if any(isinstance(leaf, Tracer) for leaf in leaves):
+        return None
+    fastest = equation.fastest_rate(grid, start, anneal)
+    return float(np.asarray(fastest * anneal.duration))

@@ -1,0 +1,178 @@
+"""Linear systems of diffusion on more than one axis."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ..grid import FixedValue, NoFlux
+from ..linear import (
+    AxisModes,
+    bicgstab,
+    conjugate_gradient,
+    Generator,
+    Separable,
+    Tridiagonal,
+)
+from ..schemes import Monotone, unit
+from ._inner import Held, Source
+from ._network import Network
+
+
+PRECONDITIONERS = ("spectral", "diagonal", "none")
+
+
+class Pieces(eqx.Module):
+    """What linear solves need to know of a network at one time and state.
+
+    **Attributes:**
+
+    - `network`: the flux on its bonds.
+    - `coefficient`: of `network.coefficients`, in m²/s.
+    - `generator`: the bonds, walls left out.
+    - `exits`: rates of leaving through the walls across each axis, in 1/s.
+    - `held`, `source`: of the equation.
+    """
+
+    network: Network
+    coefficient: Float[Array, "..."]
+    generator: Generator
+    exits: list[Float[Array, "*cells"]]
+    held: Held | None
+    source: Source | None
+
+    def solver(
+        self, product: Callable, shift: Float[Array, ""], preconditioner: str | None
+    ) -> Callable[[Array], Array]:
+        """A function that applies $(s - J)^{-1}$ to a field.
+
+        **Arguments:**
+
+        - `product`: what $J$ does to a field, in 1/s.
+        - `shift`: $s$, in 1/s.
+        - `preconditioner`: one of `"spectral"`, `"diagonal"`, `"none"`, or `None` for
+            the first that fits.
+
+        **Raises:** `ValueError` for any other word.
+        """
+        grid = self.network.grid
+        if preconditioner is None:
+            fits = grid.even and grid.solid is None and self.held is None
+            preconditioner = "spectral" if fits else "diagonal"
+        if preconditioner not in PRECONDITIONERS:
+            raise ValueError(
+                "a preconditioner must be one of "
+                f"{', '.join(map(repr, PRECONDITIONERS))}; got {preconditioner!r}."
+            )
+        inverse = None
+        if preconditioner == "spectral":
+            inverse = self.modes().inverse(shift)
+            if self._diagonalised():
+                return inverse
+        elif preconditioner == "diagonal":
+            diagonal = shift - self.generator.diagonal + sum(self.exits)
+            inverse = lambda right: right / diagonal
+        volumes = self.generator.volumes
+        symmetric = self._symmetric()
+
+        def apply(c):
+            out = shift * c - product(c)
+            return out * volumes if symmetric and volumes is not None else out
+
+        if symmetric and volumes is not None and inverse is not None:
+            plain = inverse
+            inverse = lambda right: plain(right / volumes)
+        method = conjugate_gradient if symmetric else bicgstab
+        small = 1e-8 if shift.dtype == jnp.float64 else 1e-5
+
+        def solve(right):
+            weighted = symmetric and volumes is not None
+            given = right * volumes if weighted else right
+            found, reached = method(apply, given, inverse=inverse, rtol=small)
+            # A solve that stalls must not pass for a solution: the step is shortened.
+            return jnp.where(reached, found, jnp.inf)
+
+        return solve
+
+    def modes(self) -> Separable:
+        """The mean diffusivity along each axis, in the axes' modes.
+
+        Ends held at a value count as held, all others as closed.
+        """
+        network, grid = self.network, self.network.grid
+        values = self.principal()
+        mean = jnp.mean(values.reshape(-1, grid.dimension), axis=0)
+        widths = jnp.stack([jnp.mean(axis.widths) for axis in grid.axes])
+        modes = []
+        for k, pair in enumerate(network.walls.along(grid.dimension)):
+            kinds = [
+                "held" if isinstance(wall, FixedValue) else "closed" for wall in pair
+            ]
+            if network.periodic[k]:
+                kinds = ["periodic", "periodic"]
+            modes.append(AxisModes(grid.shape[k], (kinds[0], kinds[1])))
+        return Separable(tuple(modes), mean / widths**2)
+
+    def principal(self) -> Float[Array, "..."]:
+        """Diffusivities along the axes, in m²/s; the last axis counts them."""
+        k, d = self.coefficient, self.network.grid.dimension
+        if self.network.order == 2:
+            return jnp.diagonal(k, axis1=-2, axis2=-1)
+        return k if self.network.order == 1 else jnp.stack([k] * d, axis=-1)
+
+    def _diagonalised(self) -> bool:
+        """Whether the modes of the axes are those of the Jacobian itself."""
+        network = self.network
+        walls = [w for pair in network.walls.along(network.grid.dimension) for w in pair]
+        plain = all(isinstance(w, NoFlux | FixedValue) for w in walls)
+        plain = plain or all(network.periodic)
+        inner = self.held is None and self.source is None
+        return network.alike and network.order < 2 and plain and inner
+
+    def _symmetric(self) -> bool:
+        network = self.network
+        carried = network.order == 2 and not isinstance(network.scheme, Monotone)
+        return network.linear and self.held is None and not (carried and network.ports)
+
+    def split(self, shift: Float[Array, ""]) -> Callable[[Array], Array]:
+        r"""$\frac1s \prod_k (1 - L_k / s)^{-1}$, with $L_k$ the bonds along one axis."""
+        network, generator = self.network, self.generator
+        dimension = network.grid.dimension
+        lines = []
+        for axis in range(dimension):
+            there, back = self._along(axis)
+            volumes = 1 if generator.volumes is None else generator.volumes
+            there, back = there / volumes, back / volumes
+            out = self.exits[axis]
+            if generator.exits is not None:
+                out = out + generator.exits / dimension
+            if self.held is not None:
+                free = jnp.where(self.held.where, 0.0, 1.0).astype(there.dtype)
+                there, back, out = there * free, back * free, out * free
+            matrix = Tridiagonal(
+                -back / shift,
+                1 + (there + back + out) / shift,
+                -there / shift,
+                network.periodic[axis],
+                axis,
+            )
+            lines.append(matrix.factor())
+
+        def solve(right):
+            for line in lines:
+                right = line.solve(right)
+            return right / shift
+
+        return solve
+
+    def _along(self, axis: int) -> tuple[Array, Array]:
+        """Rates of the bonds along one axis that start and that end in each cell."""
+        network = self.network
+        if network.order < 2:
+            offsets = self.generator.offsets
+            index = offsets.index(unit(axis, network.grid.dimension))
+            return self.generator.bonds(index)
+        rates = network.axis_rates(self.principal(), axis)
+        return rates

@@ -1,0 +1,265 @@
+"""Diffusion on more than one axis, as a term in time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from .._depends import depends_on
+from ..grid import (
+    AbstractWall,
+    Exchange,
+    FixedFlux,
+    FixedValue,
+    NoFlux,
+    Patch,
+    Periodic,
+    Spot,
+)
+from ..linear import Generator
+from ..stepping import AbstractLinearised, AbstractStructuredTerm
+from ._equation import State
+from ._inner import Held, Source
+from ._network import carried_along, Network
+from ._network_solvers import Pieces
+from ._ports import cell_volume
+
+
+class NetworkTerm(AbstractStructuredTerm):
+    """[`diffjax.equations.Diffusion`][] on a grid of any number of axes.
+
+    Where neither the composition nor the time changes the rates, they are computed once
+    and kept.
+    """
+
+    network: Network
+    source: Source | None
+    held: Held | None
+    anneal: PyTree
+    kept: tuple[Float[Array, "..."], Generator, Float[Array, ""]] | None
+
+    def __init__(self, network: Network, source, held, anneal: PyTree):
+        self.network, self.source, self.held = network, source, held
+        self.anneal = anneal
+        self.kept = None
+        dtype = network.grid.faces.dtype
+        now = jnp.zeros((), dtype=dtype)
+        (warms,) = depends_on(anneal.temperature_at, now)
+        if network.linear and not warms and not _opens_in_time(network):
+            nothing = jnp.zeros(network.grid.shape, dtype=dtype)
+            k, generator, temperature = self._rates(now, nothing)
+            whole = self._with_exits(nothing, k, generator, now, temperature)
+            self.kept = (k, generator, whole.spectral_bound)
+
+    def _clock(self, t: Any, dtype: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
+        t = jnp.asarray(t)
+        return t, jnp.asarray(self.anneal.temperature_at(t)).astype(dtype)
+
+    def _rates(
+        self, t: Any, c: Float[Array, "*cells"]
+    ) -> tuple[Float[Array, "..."], Generator, Float[Array, ""]]:
+        t, temperature = self._clock(t, c.dtype)
+        if self.kept is not None:
+            return self.kept[0], self.kept[1], temperature
+        k = self.network.coefficients(c, temperature)
+        return k, self.network.generator(c, k, t, temperature), temperature
+
+    def _with_exits(self, c, k, generator: Generator, t, temperature) -> Generator:
+        """The generator with the rates of leaving through the walls."""
+        exits = sum(self._exits_by_axis(c, k, t, temperature))
+        if generator.exits is not None:
+            exits = exits + generator.exits
+        return eqx.tree_at(
+            lambda g: g.exits, generator, exits, is_leaf=lambda x: x is None
+        )
+
+    def _exits_by_axis(self, c, k, t, temperature) -> list[Float[Array, "*cells"]]:
+        """Rates of leaving through the walls across each axis."""
+        network = self.network
+        exits = [jnp.zeros_like(c) for _ in range(c.ndim)]
+        for port, passages, _ in network.passages(c, k, t, temperature):
+            width = port.width(network.grid)
+            for p in passages:
+                more = p.slope * p.share / width
+                exits[port.axis] = port.add(exits[port.axis], p.layer, more)
+        return exits
+
+    def generator(
+        self, t: Float[Array, ""], c: Float[Array, "*cells"]
+    ) -> Generator:
+        """Bonds and exits at one time and state; see `Diffusion.generator`."""
+        k, generator, temperature = self._rates(t, c)
+        return self._with_exits(c, k, generator, jnp.asarray(t), temperature)
+
+    def balance(
+        self, t: Any, c: Float[Array, "*cells"]
+    ) -> tuple[Float[Array, "*cells"], Float[Array, " openings"]]:
+        """Rate of change of the field, and what enters through each opening."""
+        network, grid = self.network, self.network.grid
+        k, generator, temperature = self._rates(t, c)
+        t = jnp.asarray(t)
+        rate = generator.apply(c)
+        volume = cell_volume(grid)
+        entered = dict.fromkeys(
+            ((k, side) for k in range(grid.dimension) for side in (-1, 1)),
+            jnp.zeros((), dtype=c.dtype),
+        )
+        for port, passages, carried in network.passages(c, k, t, temperature):
+            width, areas = port.width(grid), port.areas(grid)
+            there = None
+            if grid.solid is not None:
+                there = lambda layer: port.slab(grid.solid, layer)
+            total = jnp.zeros((), dtype=c.dtype)
+            for p in passages:
+                flux = p.outward * p.share
+                if there is not None:
+                    flux = jnp.where(there(p.layer), flux, 0.0)
+                rate = port.add(rate, p.layer, -flux / width)
+                total = total - jnp.sum(flux * areas)
+            if carried is not None:
+                along = carried_along(port, carried, network.periodic)
+                rate = port.add(rate, 0, along)
+            entered[port.axis, port.outward] = total
+        gains = [entered[key] for key in entered]
+        if isinstance(network.walls.surface, FixedValue):
+            assert generator.exits is not None
+            # The generator has what leaves to a surface at 0; this is what comes in.
+            target = self._surface_value(t, c)
+            inflow = generator.exits * target
+            rate = rate + inflow
+            relative = 1.0 if generator.volumes is None else generator.volumes
+            gain = jnp.sum((inflow - generator.exits * c) * relative) * volume
+            gains.append(gain)
+        if self.source is not None:
+            made = self._source(t, c, temperature)
+            if grid.solid is not None:
+                made = jnp.where(grid.solid, made, 0.0)
+            rate = rate + made
+            gains.append(grid.total(made))
+        if grid.solid is not None:
+            rate = jnp.where(grid.solid, rate, 0.0)
+        if self.held is not None:
+            gains.append(-grid.total(jnp.where(self.held.where, rate, 0.0)))
+            rate = jnp.where(self.held.where, 0.0, rate)
+        return rate, jnp.stack(gains)
+
+    def _surface_value(self, t, c: Float[Array, "*cells"]) -> Float[Array, "..."]:
+        wall = self.network.walls.surface
+        if not callable(wall.value):
+            return wall.value.astype(c.dtype)
+
+        def one(inside, position):
+            # A wall of fixed value asks for what leaves to it; that names the value.
+            return wall.outward_flux(inside, lambda at_wall: at_wall, Spot(t, position))
+
+        for _ in range(c.ndim):
+            one = jax.vmap(one)
+        return one(c, self.network.grid.centres)
+
+    def _source(self, t, c, temperature) -> Float[Array, "*cells"]:
+        assert self.source is not None
+        one = lambda value, x: self.source.at(value, temperature, x, t)
+        for _ in range(c.ndim):
+            one = jax.vmap(one)
+        return one(c, self.network.grid.centres)
+
+    def rate(self, t: Float[Array, ""], y: PyTree, args: Any) -> PyTree:
+        """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
+        del args
+        return State(*self.balance(t, y.composition))
+
+    def linearise(
+        self, t: Float[Array, ""], y: PyTree, args: Any
+    ) -> AbstractLinearised:
+        """Rate and time derivative; products with the Jacobian, matrix-free."""
+        t = jnp.asarray(t)
+        rate, drift = jax.jvp(
+            lambda s: self.rate(s, y, args), (t,), (jnp.ones_like(t),)
+        )
+        return NetworkLinearised(rate, drift, self, t, y.composition)
+
+    def pieces(self, t: Any, c: Float[Array, "*cells"]) -> Pieces:
+        """What linear solves need to know at one time and state."""
+        k, generator, temperature = self._rates(t, c)
+        exits = self._exits_by_axis(c, k, jnp.asarray(t), temperature)
+        return Pieces(self.network, k, generator, exits, self.held, self.source)
+
+    def spectral_bound(
+        self, t: Float[Array, ""], y: PyTree, args: Any
+    ) -> Float[Array, ""]:
+        """Gershgorin's bound, sources included, in 1/s."""
+        del args
+        c = jax.lax.stop_gradient(y.composition)
+        if self.kept is not None:
+            bound = self.kept[2]
+        else:
+            bound = self.generator(t, c).spectral_bound
+        if self.source is not None:
+            _, temperature = self._clock(t, c.dtype)
+            made = lambda x: self._source(jnp.asarray(t), x, temperature)
+            slopes = jax.jvp(made, (c,), (jnp.ones_like(c),))[1]
+            bound = bound + jnp.max(jnp.abs(slopes))
+        return jax.lax.stop_gradient(bound)
+
+
+class NetworkLinearised(AbstractLinearised):
+    """A [`diffjax.equations.NetworkTerm`][] at one time and state."""
+
+    rate: State
+    drift: State
+    term: NetworkTerm
+    t: Float[Array, ""]
+    composition: Float[Array, "*cells"]
+
+    def _push(self) -> Callable:
+        balance = lambda c: self.term.balance(self.t, c)
+        return jax.linearize(balance, self.composition)[1]
+
+    def _state(self, push: Callable, c: Any, right: State, shift: Any) -> State:
+        return State(c, (right.entered + push(c)[1]) / shift)
+
+    def solver(
+        self, shift: Float[Array, ""], preconditioner: Any = None
+    ) -> Callable[[PyTree], PyTree]:
+        """Conjugate gradients, or BiCGStab where the Jacobian is not symmetric; at once
+        in the axes' modes where these diagonalise it.
+
+        `preconditioner` is `"spectral"` (the modes of the mean diffusivity along the
+        axes; the default on even grids without a mask), `"diagonal"` or `"none"`.
+        """
+        push = self._push()
+        pieces = self.term.pieces(self.t, self.composition)
+        invert = pieces.solver(lambda c: push(c)[0], shift, preconditioner)
+
+        def solve(right: State) -> State:
+            return self._state(push, invert(right.composition), right, shift)
+
+        return solve
+
+    def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
+        """One axis after the other: tridiagonal systems, all lines at once."""
+        push = self._push()
+        pieces = self.term.pieces(self.t, self.composition)
+        invert = pieces.split(shift)
+
+        def solve(right: State) -> State:
+            return self._state(push, invert(right.composition), right, shift)
+
+        return solve
+
+
+def _opens_in_time(network: Network) -> bool:
+    """Whether how open a wall is may change in time, and with it the rates beside it."""
+    pairs = network.walls.along(network.grid.dimension)
+    return not all(_steady(wall) for pair in pairs for wall in pair)
+
+
+def _steady(wall: AbstractWall) -> bool:
+    if isinstance(wall, Patch):
+        return _steady(wall.wall) and _steady(wall.elsewhere)
+    if isinstance(wall, Exchange):
+        return not callable(wall.rate)
+    return isinstance(wall, NoFlux | FixedFlux | FixedValue | Periodic)

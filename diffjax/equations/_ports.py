@@ -1,0 +1,204 @@
+"""Where matter enters and leaves a body, face by face of its walls."""
+
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..diffusivity import Point
+from ..fluxes import AbstractFlux, Face
+from ..grid import AbstractWall, Grid, Spot
+from ..schemes import Crossing
+
+
+class Passage(eqx.Module):
+    """What passes one wall from one layer of cells.
+
+    **Attributes:**
+
+    - `layer`: counted from the wall.
+    - `outward`: flux out through the wall's faces, in composition times m/s; shape of
+        the wall.
+    - `slope`: its derivative in the composition of the cells, in m/s.
+    - `share`: part of each face that it counts for; no unit.
+    """
+
+    layer: int = eqx.field(static=True)
+    outward: Float[Array, "*face"]
+    slope: Float[Array, "*face"]
+    share: Float[Array, "*face"]
+
+
+class Port(eqx.Module):
+    """One wall of a grid of any number of axes.
+
+    **Attributes:**
+
+    - `wall`: what it does.
+    - `axis`: normal to it.
+    - `outward`: 1 for the upper wall, -1 for the lower.
+    """
+
+    wall: AbstractWall
+    axis: int = eqx.field(static=True)
+    outward: int = eqx.field(static=True)
+
+    def slab(self, field: Float[Array, "*cells"], layer: int) -> Float[Array, "*face"]:
+        """One layer of a field, counted from the wall; shape of the wall."""
+        return jax.lax.index_in_dim(
+            field, self.index(field.shape, layer), self.axis, keepdims=False
+        )
+
+    def index(self, shape: tuple[int, ...], layer: int) -> int:
+        """Index of a layer along the axis."""
+        return shape[self.axis] - 1 - layer if self.outward > 0 else layer
+
+    def add(
+        self, field: Float[Array, "*cells"], layer: int, more: Float[Array, "*face"]
+    ) -> Float[Array, "*cells"]:
+        """The field with something added to one layer."""
+        new = self.slab(field, layer) + more
+        return jax.lax.dynamic_update_index_in_dim(
+            field, new, self.index(field.shape, layer), self.axis
+        )
+
+    def width(self, grid: Grid) -> Float[Array, ""]:
+        """Width of the cells at the wall, across it, in m."""
+        return grid.axes[self.axis].widths[-1 if self.outward > 0 else 0]
+
+    def areas(self, grid: Grid) -> Float[Array, "*face"]:
+        """Areas of the wall's faces; shape of the wall. A scalar 1 in one dimension."""
+        areas = jnp.ones((), dtype=grid.faces.dtype)
+        for k, axis in enumerate(grid.axes):
+            if k != self.axis:
+                areas = jnp.multiply.outer(areas, axis.widths)
+        return areas
+
+    def passage(
+        self,
+        crossing: Crossing,
+        composition: Float[Array, "*cells"],
+        normal: Float[Array, "..."],
+        flux: AbstractFlux,
+        grid: Grid,
+        periodic: tuple[bool, ...],
+        time: Float[Array, ""],
+        temperature: Float[Array, ""],
+    ) -> Passage:
+        """What passes the wall along the bonds of one crossing.
+
+        **Arguments:**
+
+        - `crossing`: of a scheme.
+        - `composition`: in the cells; shape `(*cells,)`.
+        - `normal`: the flux's coefficient across the wall in that layer, in m²/s; shape
+            of the wall or `()`.
+        - `flux`, `grid`, `periodic`: of the equation.
+        - `time`, `temperature`: in s and K.
+        """
+        near = self.slab(composition, crossing.layer)
+        gap = (crossing.layer + 0.5) * self.width(grid)
+        others = [k for k in range(grid.dimension) if k != self.axis]
+        end = grid.axes[self.axis].faces[-1 if self.outward > 0 else 0]
+        where: list[Any] = [end] * grid.dimension
+        index = []
+        for place, k in enumerate(others):
+            axis, cells = grid.axes[k], grid.shape[k]
+            shape = [1] * len(others)
+            shape[place] = cells
+            shift = crossing.shift[k]
+            x, i = axis.centres, np.arange(cells)
+            if shift:
+                x = x + shift * axis.widths
+                i = np.round(i + shift).astype(int)
+                low, long = axis.faces[0], axis.faces[-1] - axis.faces[0]
+                if periodic[k]:
+                    x, i = low + jnp.mod(x - low, long), i % cells
+                else:
+                    x, i = jnp.clip(x, low, low + long), np.clip(i, 0, cells - 1)
+            where[k] = jnp.broadcast_to(x.reshape(shape), near.shape)
+            index.append(jnp.broadcast_to(jnp.asarray(i).reshape(shape), near.shape))
+        where = [jnp.broadcast_to(x, near.shape) for x in where]
+        positions = where[0] if grid.dimension == 1 else jnp.stack(where, axis=-1)
+
+        def one(inside, coefficient, position, *index):
+            def outward(near):
+                def leaving(at_wall):
+                    there = flux.coefficient(Point(at_wall, temperature, position))
+                    there = across(there, self.axis)
+                    sides = [(near, coefficient, gap), (at_wall, there, 0 * gap)]
+                    left, right = sides if self.outward > 0 else sides[::-1]
+                    face = Face(*(part for pair in zip(left, right) for part in pair))
+                    return self.outward * flux.through(face)
+
+                spot = Spot(time, position, index)
+                return self.wall.outward_flux(near, leaving, spot)
+
+            return jax.jvp(outward, (inside,), (jnp.ones_like(inside),))
+
+        for _ in others:
+            one = jax.vmap(one)
+        coefficient = jnp.broadcast_to(normal, near.shape)
+        outward, slope = one(near, coefficient, positions, *index)
+        share = crossing.share * self._belongs(crossing, grid.shape, periodic)
+        share = jnp.broadcast_to(share.astype(near.dtype), near.shape)
+        return Passage(crossing.layer, outward, slope, share)
+
+    def _belongs(
+        self, crossing: Crossing, shape: tuple[int, ...], periodic: tuple[bool, ...]
+    ) -> Float[Array, "..."]:
+        """Near an edge of the body a bond leaves through the wall that it meets first;
+        through both, by halves, where it meets the edge."""
+        fraction = (crossing.layer + 0.5) / abs(crossing.offset[self.axis])
+        others = [k for k in range(len(shape)) if k != self.axis]
+        first = np.ones([shape[k] for k in others])
+        for place, k in enumerate(others):
+            step = crossing.offset[k]
+            if not step or periodic[k]:
+                continue
+            cells = np.arange(shape[k])
+            deep = shape[k] - 1 - cells if step > 0 else cells
+            there = (deep + 0.5) / abs(step)
+            mine = np.where(there < fraction - 1e-9, 0.0, 1.0)
+            mine = np.where(abs(there - fraction) < 1e-9, 0.5, mine)
+            form = [1] * len(others)
+            form[place] = shape[k]
+            first = first * mine.reshape(form)
+        if np.all(first == 1):
+            return jnp.ones(())
+        return jnp.asarray(first)
+
+
+def across(coefficient: Float[Array, "..."], axis: int) -> Float[Array, "..."]:
+    """The component of a coefficient across a wall normal to an axis.
+
+    **Arguments:**
+
+    - `coefficient`: of one point: a scalar, principal values `(d,)` or a tensor.
+    - `axis`: of the normal.
+    """
+    if coefficient.ndim == 0:
+        return coefficient
+    return coefficient[axis] if coefficient.ndim == 1 else coefficient[axis, axis]
+
+
+def ports_of(walls: Any, grid: Grid) -> list[Port]:
+    """The walls of a grid that are not periodic, lower before upper, axis by axis."""
+    pairs = enumerate(walls.along(grid.dimension))
+    periodic = walls.periodic_along(grid.dimension)
+    return [
+        Port(wall, axis, outward)
+        for axis, pair in pairs
+        if not periodic[axis]
+        for wall, outward in zip(pair, (-1, 1))
+    ]
+
+
+def cell_volume(grid: Grid) -> Float[Array, ""]:
+    """The mean volume of the cells."""
+    widths = [axis.faces[-1] - axis.faces[0] for axis in grid.axes]
+    return math.prod(widths) / grid.cells

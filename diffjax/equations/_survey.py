@@ -1,0 +1,112 @@
+"""What can be decided about a tensor before anything is compiled."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float, PyTree
+
+from ..schemes import Monotone
+from ..tensors import offsets_of, require_definite
+from ._network import Network
+
+
+# A bond of more cells is a coarser mesh than most users would call the one they made.
+MOST_REACH = 8
+
+
+def chosen_offsets(
+    network: Network, start: Float[Array, "*cells"], anneal: PyTree
+) -> Monotone:
+    """The monotone scheme with the offsets that a body's tensors need.
+
+    Taken at the first field, over the temperatures of the anneal. Where anything is
+    traced the scheme stays as it is.
+
+    **Arguments:**
+
+    - `network`: of a full tensor.
+    - `start`: the first field.
+    - `anneal`: the temperature history.
+
+    **Returns:** a [`diffjax.schemes.Monotone`][].
+
+    **Raises:** `ValueError` if a tensor is not symmetric and positive definite, or so
+    anisotropic that bonds would reach further than 8 cells, or than `reach`.
+    """
+    scheme = network.scheme
+    assert isinstance(scheme, Monotone)
+    scaled = scaled_tensors(network, start, anneal)
+    if scaled is None or scheme.offsets is not None:
+        return scheme
+    offsets = offsets_of(scaled)
+    reach = max(abs(step) for offset in offsets for step in offset)
+    most = scheme.reach or MOST_REACH
+    if reach > most:
+        values = np.linalg.eigvalsh(scaled)
+        ratio = np.max(values[..., -1] / values[..., 0])
+        raise ValueError(
+            f"the tensor is too anisotropic for `Monotone`: on this grid the ratio of "
+            f"its eigenvalues reaches {ratio:.3g} and its bonds {reach} cells, more "
+            f"than {most}. Turn the grid towards its principal axes, allow longer "
+            f"bonds with `Monotone(reach={reach})`, or use `Central()`."
+        )
+    return Monotone(scheme.reach, offsets)
+
+
+def scaled_tensors(
+    network: Network, start: Float[Array, "*cells"], anneal: PyTree
+) -> np.ndarray | None:
+    """The different tensors of a body over the widths of its cells, in 1/s.
+
+    **Returns:** shape `(tensors, d, d)`; `None` where they are traced.
+
+    **Raises:** `ValueError` if one is not symmetric and positive definite.
+    """
+    leaves = jax.tree.leaves(eqx.filter((network, start, anneal), eqx.is_array))
+    if any(isinstance(leaf, Tracer) for leaf in leaves):
+        return None
+    times = jnp.concatenate(
+        [jnp.zeros(1, start.dtype), anneal.corners, anneal.duration[None]]
+    )
+    tensors, scaled = _evaluate(network, start, anneal, times)
+    d = network.grid.dimension
+    kept = np.asarray(tensors).reshape(-1, d, d)
+    rates = np.asarray(scaled).reshape(-1, d, d)
+    if network.grid.solid is not None and not network.alike:
+        solid = np.broadcast_to(np.asarray(network.grid.solid), tensors.shape[:-2])
+        kept, rates = kept[solid.ravel()], rates[solid.ravel()]
+    require_definite(kept, "the diffusivity", "m²/s")
+    return rates
+
+
+@eqx.filter_jit
+def _evaluate(network: Network, start: Any, anneal: PyTree, times: Any) -> Any:
+    at = lambda t: network.coefficients(
+        start, jnp.asarray(anneal.temperature_at(t), dtype=start.dtype)
+    )
+    tensors = jax.lax.map(at, times)
+    return tensors, network.scaled(tensors)
+
+
+@eqx.filter_jit
+def fastest_rate(
+    network: Network, start: Float[Array, "*cells"], anneal: PyTree
+) -> Float[Array, ""]:
+    """Four times the trace of the largest scaled tensor over an anneal, in 1/s."""
+    times = jnp.concatenate(
+        [jnp.zeros(1, start.dtype), anneal.corners, anneal.duration[None]]
+    )
+
+    def at(t):
+        hot = jnp.asarray(anneal.temperature_at(t), dtype=start.dtype)
+        values, full = network.principal(network.coefficients(start, hot))
+        if full:
+            values = jnp.diagonal(values, axis1=-2, axis2=-1)
+        widths = jnp.stack([jnp.min(axis.widths) for axis in network.grid.axes])
+        return jnp.max(4 * jnp.sum(values / widths**2, axis=-1))
+
+    return jnp.max(jax.lax.map(at, times))

@@ -1,0 +1,180 @@
+r"""The generator of a random walk on a grid: bonds with rates."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import lineax as lx
+import numpy as np
+from jaxtyping import Array, Float
+
+from ._bonds import extend, fence, inside, Offset, reach_of, shifted
+
+
+class Generator(eqx.Module):
+    r"""The linear operator of diffusion on a grid, as jumps between its cells.
+
+    $$(L c)_i = \frac{1}{v_i} \sum_e \big[ w_e(i)\,(c_{i+e} - c_i)
+    + w_e(i-e)\,(c_{i-e} - c_i) \big] - x_i c_i$$
+
+    Each bond is named once, by the cell $i$ where it starts and its offset $e$. What
+    leaves one cell enters another, so $\sum_i v_i (L c)_i = -\sum_i v_i x_i c_i$ to
+    round-off. With $w_e \ge 0$ this is the generator of a Markov chain with detailed
+    balance: it keeps what is positive positive, and obeys a maximum principle.
+
+    **Attributes:**
+
+    - `offsets`: $e$, one per family of bonds.
+    - `weights`: $w_e$, in 1/s, one array per offset: with a rim as wide as the reach,
+        0 where there is no bond; or one number for all the bonds of an offset, on grids
+        whose closed walls no bond but the nearest neighbours' crosses.
+    - `exits`: $x_i \ge 0$, rates of leaving through walls, in 1/s; shape `(*cells,)`,
+        or `None`.
+    - `volumes`: $v_i$, relative to their mean; no unit; shape `(*cells,)`, or `None`
+        where all are equal.
+    - `shape`: number of cells along each axis.
+    - `periodic`: along which axes the grid closes upon itself.
+    """
+
+    offsets: tuple[Offset, ...] = eqx.field(static=True)
+    weights: tuple[Float[Array, "..."], ...]
+    exits: Float[Array, "*cells"] | None
+    volumes: Float[Array, "*cells"] | None
+    shape: tuple[int, ...] = eqx.field(static=True)
+    periodic: tuple[bool, ...] = eqx.field(static=True)
+
+    def apply(self, field: Float[Array, "*cells"]) -> Float[Array, "*cells"]:
+        """The product with a field.
+
+        **Arguments:**
+
+        - `field`: $c$; any unit; shape `(*cells,)`.
+
+        **Returns:** $L c$, in its unit per s; shape `(*cells,)`.
+        """
+        reach = reach_of(self.offsets)
+        wide = fence(extend(field, reach, self.periodic))
+        out = None
+        for offset, weight in zip(self.offsets, self.weights):
+            back = tuple(-step for step in offset)
+            ahead = shifted(wide, offset, reach) - field
+            behind = shifted(wide, back, reach) - field
+            if weight.ndim:
+                out_, in_ = self._bonds(weight, offset)
+                part = out_ * ahead + in_ * behind
+            else:
+                part = weight * (ahead + behind)
+            out = part if out is None else out + part
+        assert out is not None
+        if self.volumes is not None:
+            out = out / self.volumes
+        return out if self.exits is None else out - self.exits * field
+
+    def _bonds(
+        self, weight: Float[Array, "*more"], offset: Offset
+    ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
+        """Rates of the bonds that start and that end in each cell."""
+        reach, back = reach_of(self.offsets), tuple(-step for step in offset)
+        here = tuple(0 for _ in offset)
+        return shifted(weight, here, reach), shifted(weight, back, reach)
+
+    def bonds(
+        self, index: int
+    ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
+        """Rates of the bonds of one offset that start and that end in each cell.
+
+        **Arguments:**
+
+        - `index`: which of the offsets.
+
+        **Returns:** two arrays, in 1/s; shape `(*cells,)`.
+        """
+        weight, offset = self.weights[index], self.offsets[index]
+        if weight.ndim:
+            return self._bonds(weight, offset)
+        both = []
+        for way in (offset, tuple(-step for step in offset)):
+            there = inside(way, self.shape, self.periodic)
+            rates = jnp.broadcast_to(weight, self.shape)
+            both.append(rates if there is None else jnp.where(there, rates, 0.0))
+        return both[0], both[1]
+
+    @property
+    def diagonal(self) -> Float[Array, "*cells"]:
+        """The diagonal, in 1/s; shape `(*cells,)`."""
+        total = sum(sum(self.bonds(k)) for k in range(len(self.offsets)))
+        assert not isinstance(total, int)
+        if self.volumes is not None:
+            total = total / self.volumes
+        return -total if self.exits is None else -total - self.exits
+
+    @property
+    def spectral_bound(self) -> Float[Array, ""]:
+        """No eigenvalue is larger in size than this (Gershgorin), in 1/s; a scalar.
+
+        An explicit Euler step keeps positive what is positive up to
+        `2 / spectral_bound`, where no weight is negative.
+        """
+        sizes = sum(
+            abs(rates) for k in range(len(self.offsets)) for rates in self.bonds(k)
+        )
+        if self.volumes is not None:
+            sizes = sizes / self.volumes
+        return jnp.max(sizes + abs(self.diagonal))
+
+    @property
+    def smallest_rate(self) -> Float[Array, ""]:
+        """Smallest rate of any bond, in 1/s; below 0 no maximum principle holds."""
+        return jnp.min(jnp.stack([jnp.min(weight) for weight in self.weights]))
+
+    def operator(self) -> lx.FunctionLinearOperator:
+        """As a `lineax` operator on fields, for its solvers.
+
+        Tagged symmetric where all volumes are equal.
+        """
+        dtype = self.weights[0].dtype
+        return lx.FunctionLinearOperator(
+            self.apply,
+            jax.ShapeDtypeStruct(self.shape, dtype),
+            lx.symmetric_tag if self.volumes is None else frozenset(),
+        )
+
+    def sparse(self) -> Any:
+        """As a `scipy.sparse.csr_array`, cells counted with the last axis fastest.
+
+        **Returns:** the matrix in 1/s; shape `(cells, cells)`.
+
+        **Raises:** `ValueError` while the rates are traced, inside `jax.jit` say.
+        """
+        import scipy.sparse
+
+        if any(isinstance(w, jax.core.Tracer) for w in self.weights):
+            raise ValueError(
+                "`Generator.sparse()` needs rates that are known now, not traced ones."
+            )
+        cells = np.arange(np.prod(self.shape)).reshape(self.shape)
+        rows, columns, entries = [cells.ravel()], [cells.ravel()], []
+        entries.append(np.asarray(self.diagonal).ravel())
+        volumes = 1.0 if self.volumes is None else np.asarray(self.volumes)
+        for k, offset in enumerate(self.offsets):
+            for way, rates in zip((1, -1), self.bonds(k)):
+                step = [-way * e for e in offset]
+                partner = np.roll(cells, step, axis=tuple(range(cells.ndim)))
+                rates = np.broadcast_to(np.asarray(rates) / volumes, self.shape)
+                used = rates != 0
+                rows.append(cells[used])
+                columns.append(partner[used])
+                entries.append(rates[used])
+        triple = (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns)))
+        return scipy.sparse.coo_array(triple, shape=(cells.size,) * 2).tocsr()
+
+    def pieces(self) -> int:
+        """Into how many pieces without a bond between them the cells fall; no unit.
+
+        More than one where the body is one means that matter cannot get everywhere.
+        """
+        import scipy.sparse.csgraph
+
+        count, _ = scipy.sparse.csgraph.connected_components(self.sparse())
+        return int(count)
