@@ -2,13 +2,12 @@
 
 import diffrax
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from ._anneal import AbstractAnneal
-from .equations import AbstractEquation, State
+from .equations import AbstractEquation
 from .grid import Grid
 from .stepping import Rkl2, Rodas3, Rodas4, Ros2
 

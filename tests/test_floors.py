@@ -13,13 +13,14 @@ from .helpers import ROOT
 FLOORS = {
     "diffjax": [
         {"_constants", "_shapes"},
-        {"_checks", "_results", "_smooth"},
+        {"_checks", "_depends", "_results", "_smooth"},
         {"tensors", "grid", "exact"},
         {"lattice", "thermo", "mechanics", "linear"},
-        {"diffusivity", "stepping"},
+        {"diffusivity", "stepping", "schemes"},
         {"fluxes"},
         {"equations", "kinetics", "_views"},
         {"_solution", "_anneal"},
+        {"_methods", "_reduced"},
         {"_solve", "_steady"},
         {"plots", "storage", "materials"},
         {"_commands"},

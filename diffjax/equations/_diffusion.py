@@ -132,9 +132,10 @@ class Diffusion(AbstractEquation):
             scaled_tensors(network, start, anneal)
             return self
         scheme = chosen_offsets(network, start, anneal)
-        parts = dict(scheme=scheme, held=self.held)
         made = None if self.source is None else self.source.made
-        return Diffusion(self.flux, self.walls, source=made, **parts)
+        return Diffusion(
+            self.flux, self.walls, scheme=scheme, source=made, held=self.held
+        )
 
     def axis_aligned(self, grid: Grid) -> bool:
         """Whether all bonds lie along the axes; see `AbstractEquation`."""
@@ -202,7 +203,9 @@ class Diffusion(AbstractEquation):
         k = network.coefficients(composition, temperature)
         values = smallest_eigenvalue(k) if network.order == 2 else k
         if grid.solid is not None and not network.alike:
-            values = jnp.moveaxis(values, range(grid.dimension), range(-grid.dimension, 0))
+            values = jnp.moveaxis(
+                values, range(grid.dimension), range(-grid.dimension, 0)
+            )
             values = jnp.where(grid.solid, values, jnp.max(values))
         return jnp.min(values)
 

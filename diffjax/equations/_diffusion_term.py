@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from ..diffusivity import Point
 from ..fluxes import AbstractFlux, Face
@@ -203,16 +203,15 @@ class DiffusionTerm(AbstractStructuredTerm):
             along = flux.through(Face(*sides))
             return -along if end == 0 else along
 
-        outward = self.walls.x[end].outward_flux(
-            near, leaving, Spot(t, mesh.ends[end])
-        )
+        outward = self.walls.x[end].outward_flux(near, leaving, Spot(t, mesh.ends[end]))
         return -outward if end == 0 else outward
 
     def _made(
         self, t: Any, c: Float[Array, " cells"], temperature: Float[Array, ""]
     ) -> Float[Array, " cells"]:
-        assert self.source is not None
-        at = lambda value, x: self.source.at(value, temperature, x, t)
+        source = self.source
+        assert source is not None
+        at = lambda value, x: source.at(value, temperature, x, t)
         return jax.vmap(at)(c, self.mesh.centres)
 
     def _within(self, state: State, t: Any, c: Any, temperature: Any) -> State:

@@ -1,20 +1,19 @@
 r"""Diffusion on a grid of any number of axes: bonds with rates, and walls."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Float
 
 from .._depends import depends_on
 from ..diffusivity import Point
 from ..fluxes import AbstractFlux, Face
 from ..grid import FixedValue, Grid
-from ..linear import extend, Generator, inside, Offset, reach_of, shifted
+from ..linear import extend, Generator, inside, reach_of, shifted
 from ..schemes import (
     AbstractScheme,
     axis_crossings,
@@ -24,7 +23,7 @@ from ..schemes import (
     layer_of,
     unit,
 )
-from ._ports import across, Passage, Port, ports_of
+from ._ports import Passage, Port, ports_of
 from ._surface import paths_of
 
 
@@ -69,9 +68,8 @@ class Network(eqx.Module):
         d = grid.dimension
         if form not in ((), (d,), (d, d)):
             raise ValueError(
-                f"on a grid with {d} axes a diffusivity must be a scalar, {d} principal "
-                f"values along the axes or a {d} by {d} tensor; the law gives shape "
-                f"{form}."
+                f"on a grid with {d} axes a diffusivity must be a scalar, {d} values "
+                f"along the axes or a {d} by {d} tensor; the law gives shape {form}."
             )
         self.order = len(form)
         if len(form) == 2 and not grid.even:
@@ -159,7 +157,13 @@ class Network(eqx.Module):
                     temperature,
                 )
 
-            straight = passage(axis_crossings(port.axis, port.outward, self.grid.centres.reshape(-1, self.grid.dimension))[0])
+            straight = passage(
+                axis_crossings(
+                    port.axis,
+                    port.outward,
+                    self.grid.centres.reshape(-1, self.grid.dimension),
+                )[0]
+            )
             if not full:
                 out.append((port, [straight], None))
                 continue
@@ -247,8 +251,14 @@ class Network(eqx.Module):
             normal = layer_of(values, 0, port.axis, port.outward)
             normal = normal[..., port.axis, port.axis]
             straight = port.passage(
-                crossing, composition, normal, self.flux, self.grid, self.periodic,
-                time, temperature,
+                crossing,
+                composition,
+                normal,
+                self.flux,
+                self.grid,
+                self.periodic,
+                time,
+                temperature,
             )
             gap = 0.5 * port.width(self.grid)
             closed = 1 - straight.slope * gap / normal
@@ -285,21 +295,20 @@ class Network(eqx.Module):
         k, grid, periodic = family.coefficient, self.grid, self.periodic
         offset = family.offset
         axis = next(i for i, step in enumerate(offset) if step)
+        form = [1] * grid.dimension
+        form[axis] = -1
         straight = sum(map(abs, offset)) == 1
-        rate = lambda face: self.flux.through(face)
         if grid.even:
             half = jnp.full((), 0.5, dtype=k.dtype)
             gaps = (half, half)
         else:
             widths = 0.5 * grid.axes[axis].widths
-            form = [1] * grid.dimension
-            form[axis] = -1
             halves = jnp.broadcast_to(widths.reshape(form), grid.shape)
             gaps = (halves, shifted(extend(halves, reach, periodic), offset, reach))
         one, nil = jnp.ones((), dtype=k.dtype), jnp.zeros((), dtype=k.dtype)
         partners = inside(offset, grid.shape, periodic)
         if not k.ndim and grid.even and grid.solid is None:
-            weight = rate(Face(one, nil, k, k, *gaps))
+            weight = self.flux.through(Face(one, nil, k, k, *gaps))
             # Numbers will do where no bond is cut: the rim repeats the nearest cell.
             if straight or partners is None:
                 return weight
@@ -309,7 +318,7 @@ class Network(eqx.Module):
         right = shifted(wide, family.right, reach)
         full = lambda x: jnp.broadcast_to(x, grid.shape)
         face = Face(full(one), full(nil), left, right, *map(full, gaps))
-        weight = rate(face)
+        weight = self.flux.through(face)
         if not grid.even:
             areas = self._relative_volumes() / grid.axes[axis].widths.reshape(form)
             weight = weight * areas
@@ -321,7 +330,9 @@ class Network(eqx.Module):
         relative = None
         for axis in self.grid.axes:
             share = axis.widths / jnp.mean(axis.widths)
-            relative = share if relative is None else jnp.multiply.outer(relative, share)
+            relative = (
+                share if relative is None else jnp.multiply.outer(relative, share)
+            )
         assert relative is not None
         return relative
 

@@ -1,7 +1,6 @@
 """Linear systems of diffusion on more than one axis."""
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -125,7 +124,9 @@ class Pieces(eqx.Module):
     def _diagonalised(self) -> bool:
         """Whether the modes of the axes are those of the Jacobian itself."""
         network = self.network
-        walls = [w for pair in network.walls.along(network.grid.dimension) for w in pair]
+        walls = [
+            w for pair in network.walls.along(network.grid.dimension) for w in pair
+        ]
         plain = all(isinstance(w, NoFlux | FixedValue) for w in walls)
         plain = plain or all(network.periodic)
         inner = self.held is None and self.source is None
@@ -137,7 +138,7 @@ class Pieces(eqx.Module):
         return network.linear and self.held is None and not (carried and network.ports)
 
     def split(self, shift: Float[Array, ""]) -> Callable[[Array], Array]:
-        r"""$\frac1s \prod_k (1 - L_k / s)^{-1}$, with $L_k$ the bonds along one axis."""
+        r"""$\frac1s \prod_k (1 - L_k / s)^{-1}$; $L_k$ are the bonds along an axis."""
         network, generator = self.network, self.generator
         dimension = network.grid.dimension
         lines = []

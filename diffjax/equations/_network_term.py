@@ -87,9 +87,7 @@ class NetworkTerm(AbstractStructuredTerm):
                 exits[port.axis] = port.add(exits[port.axis], p.layer, more)
         return exits
 
-    def generator(
-        self, t: Float[Array, ""], c: Float[Array, "*cells"]
-    ) -> Generator:
+    def generator(self, t: Float[Array, ""], c: Float[Array, "*cells"]) -> Generator:
         """Bonds and exits at one time and state; see `Diffusion.generator`."""
         k, generator, temperature = self._rates(t, c)
         return self._with_exits(c, k, generator, jnp.asarray(t), temperature)
@@ -109,14 +107,11 @@ class NetworkTerm(AbstractStructuredTerm):
         )
         for port, passages, carried in network.passages(c, k, t, temperature):
             width, areas = port.width(grid), port.areas(grid)
-            there = None
-            if grid.solid is not None:
-                there = lambda layer: port.slab(grid.solid, layer)
             total = jnp.zeros((), dtype=c.dtype)
             for p in passages:
                 flux = p.outward * p.share
-                if there is not None:
-                    flux = jnp.where(there(p.layer), flux, 0.0)
+                if grid.solid is not None:
+                    flux = jnp.where(port.slab(grid.solid, p.layer), flux, 0.0)
                 rate = port.add(rate, p.layer, -flux / width)
                 total = total - jnp.sum(flux * areas)
             if carried is not None:
@@ -160,8 +155,9 @@ class NetworkTerm(AbstractStructuredTerm):
         return one(c, self.network.grid.centres)
 
     def _source(self, t, c, temperature) -> Float[Array, "*cells"]:
-        assert self.source is not None
-        one = lambda value, x: self.source.at(value, temperature, x, t)
+        source = self.source
+        assert source is not None
+        one = lambda value, x: source.at(value, temperature, x, t)
         for _ in range(c.ndim):
             one = jax.vmap(one)
         return one(c, self.network.grid.centres)
@@ -252,7 +248,7 @@ class NetworkLinearised(AbstractLinearised):
 
 
 def _opens_in_time(network: Network) -> bool:
-    """Whether how open a wall is may change in time, and with it the rates beside it."""
+    """Whether a wall may open or close in time, and change the rates beside it."""
     pairs = network.walls.along(network.grid.dimension)
     return not all(_steady(wall) for pair in pairs for wall in pair)
 

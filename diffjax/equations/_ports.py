@@ -1,6 +1,5 @@
 """Where matter enters and leaves a body, face by face of its walls."""
 
-import math
 from typing import Any
 
 import equinox as eqx
@@ -201,4 +200,4 @@ def ports_of(walls: Any, grid: Grid) -> list[Port]:
 def cell_volume(grid: Grid) -> Float[Array, ""]:
     """The mean volume of the cells."""
     widths = [axis.faces[-1] - axis.faces[0] for axis in grid.axes]
-    return math.prod(widths) / grid.cells
+    return jnp.prod(jnp.stack(widths)) / grid.cells

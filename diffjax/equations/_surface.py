@@ -1,10 +1,10 @@
 """Bonds and the void: where a straight line first leaves a body of voxels."""
 
-import numpy as np
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from ..linear import extend, Offset, reach_of, shifted
+from ..linear import extend, Offset, shifted
 
 
 def paths_of(
@@ -36,9 +36,7 @@ def paths_of(
 
 def _visited(offset: Offset) -> list[tuple[Offset, float]]:
     """The cells that a bond passes after its first, and where it enters them."""
-    cuts = {
-        (k + 0.5) / abs(step) for step in offset if step for k in range(abs(step))
-    }
+    cuts = {(k + 0.5) / abs(step) for step in offset if step for k in range(abs(step))}
     ends = [*sorted(cuts), 1.0]
     out = []
     for start, stop in zip(ends[:-1], ends[1:]):

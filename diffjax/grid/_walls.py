@@ -146,7 +146,9 @@ class Walls(eqx.Module):
         array on a wall does not have the shape of the wall, if `Periodic` walls meet a
         radius, or if a surface is set and the grid has no mask.
         """
-        for name, pair in zip(AXES[grid.dimension :], (self.x, self.y, self.z)[grid.dimension :]):
+        for name, pair in zip(
+            AXES[grid.dimension :], (self.x, self.y, self.z)[grid.dimension :]
+        ):
             if not all(isinstance(wall, NoFlux) for wall in pair):
                 raise ValueError(
                     f"`Walls({name}=...)`: the grid has {grid.dimension} "

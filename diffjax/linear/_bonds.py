@@ -48,7 +48,9 @@ def extend(
             # Repeated as often as it takes: the reach may exceed the cells.
             cells = np.arange(-width, field.shape[axis] + width) % field.shape[axis]
             if width <= field.shape[axis]:
-                head = jax.lax.slice_in_dim(field, field.shape[axis] - width, None, axis=axis)
+                head = jax.lax.slice_in_dim(
+                    field, field.shape[axis] - width, None, axis=axis
+                )
                 tail = jax.lax.slice_in_dim(field, 0, width, axis=axis)
                 field = jnp.concatenate([head, field, tail], axis=axis)
             else:
@@ -116,6 +118,4 @@ def fence(x: Float[Array, "..."]) -> Float[Array, "..."]:
     operation that reads it.
     """
     first = x.reshape(-1)[0]
-    return jax.lax.cond(
-        first == first, lambda: x, lambda: jnp.full_like(x, jnp.nan)
-    )
+    return jax.lax.cond(first == first, lambda: x, lambda: jnp.full_like(x, jnp.nan))

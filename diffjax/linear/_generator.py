@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import lineax as lx
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from ._bonds import extend, fence, inside, Offset, reach_of, shifted
@@ -149,7 +150,7 @@ class Generator(eqx.Module):
         """
         import scipy.sparse
 
-        if any(isinstance(w, jax.core.Tracer) for w in self.weights):
+        if any(isinstance(w, Tracer) for w in self.weights):
             raise ValueError(
                 "`Generator.sparse()` needs rates that are known now, not traced ones."
             )
@@ -166,7 +167,10 @@ class Generator(eqx.Module):
                 rows.append(cells[used])
                 columns.append(partner[used])
                 entries.append(rates[used])
-        triple = (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns)))
+        triple = (
+            np.concatenate(entries),
+            (np.concatenate(rows), np.concatenate(columns)),
+        )
         return scipy.sparse.coo_array(triple, shape=(cells.size,) * 2).tocsr()
 
     def pieces(self) -> int:

@@ -62,7 +62,7 @@ class Monotone(AbstractScheme):
 
     def _rates(
         self, tensor: Float[Array, "*cells d d"]
-    ) -> tuple[tuple[Offset, ...], Float[Array, "offsets *cells"]]:
+    ) -> tuple[tuple[Offset, ...], Float[Array, " offsets *cells"]]:
         offsets = self._offsets(tensor.shape[-1])
         return offsets, on_offsets(selling(tensor), offsets)
 
@@ -106,8 +106,8 @@ class Monotone(AbstractScheme):
         $$S = \sum_e \lambda_e \tfrac{|e_n|}{2} v_e v_e^T, \qquad
         v_e = e_t - e_n D_{tn} / D_{nn}$$
 
-        (derived from the weak form: without flux through the wall the field varies along
-        $v_e$ only). In three dimensions $S$ is decomposed once more; what lies on
+        (derived from the weak form: without flux through the wall the field varies
+        along $v_e$ only). In three dimensions $S$ is decomposed once more; what lies on
         offsets that are not used is put on the axes, from above.
         """
         del outward
@@ -132,7 +132,9 @@ class Monotone(AbstractScheme):
         coupling = total[..., a, b]
         # Diagonals of the plane, the axes take the rest; where that would turn
         # negative, less of the coupling is kept.
-        kept = jnp.minimum(jnp.minimum(total[..., a, a], total[..., b, b]), abs(coupling))
+        kept = jnp.minimum(
+            jnp.minimum(total[..., a, a], total[..., b, b]), abs(coupling)
+        )
         out: list[tuple[Offset, Float[Array, "*face"]]] = [
             (unit(a, dimension), total[..., a, a] - kept),
             (unit(b, dimension), total[..., b, b] - kept),
@@ -151,7 +153,7 @@ class Monotone(AbstractScheme):
     def along_flux(
         self, tensor: Float[Array, "*face d d"], axis: int, outward: int
     ) -> None:
-        """Nothing to add: each bond ends where it meets the wall, not straight ahead."""
+        """Nothing to add: each bond ends where it meets the wall."""
         del tensor, axis, outward
         return None
 

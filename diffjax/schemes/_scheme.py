@@ -126,12 +126,19 @@ def axis_families(rates: Float[Array, "*cells d"]) -> list[Family]:
     """
     dimension = rates.shape[-1]
     return [
-        Family(unit(axis, dimension), (0,) * dimension, unit(axis, dimension), rates[..., axis])
+        Family(
+            unit(axis, dimension),
+            (0,) * dimension,
+            unit(axis, dimension),
+            rates[..., axis],
+        )
         for axis in range(dimension)
     ]
 
 
-def axis_crossings(axis: int, outward: int, like: Float[Array, "..."]) -> list[Crossing]:
+def axis_crossings(
+    axis: int, outward: int, like: Float[Array, "..."]
+) -> list[Crossing]:
     """The bonds of an axis-aligned tensor through one wall.
 
     **Arguments:**

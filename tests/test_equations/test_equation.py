@@ -31,8 +31,8 @@ def test_a_function_becomes_a_law():
         ),
         (
             djx.grid.uniform((0.0, 0.0), (1.0, 1.0), (4, 4)),
-            None,
-            "one axis so far; got 2 axes",
+            djx.grid.Walls(z=djx.grid.FixedValue(1.0)),
+            "the grid has 2 axes and no z",
         ),
     ],
 )
