@@ -10,6 +10,7 @@ from . import (
     grid as grid,
     linear as linear,
     plots as plots,
+    schemes as schemes,
     stepping as stepping,
     storage as storage,
     tensors as tensors,
@@ -31,6 +32,7 @@ from ._constants import (
 from ._results import RESULTS as RESULTS
 from ._solution import Balance as Balance, Solution as Solution
 from ._solve import solve as solve
+from ._steady import Steady as Steady, steady_state as steady_state
 from ._views import LineProfile as LineProfile, Section as Section
 
 
