@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from .._depends import depends_on
 from ..diffusivity import Point
 from ..fluxes import AbstractFlux, Face
-from ..grid import FixedValue, Grid
+from ..grid import FixedValue, Grid, NoFlux
 from ..linear import extend, Generator, inside, reach_of, shifted
 from ..schemes import (
     AbstractScheme,
@@ -129,7 +129,8 @@ class Network(eqx.Module):
         time: Float[Array, ""],
         temperature: Float[Array, ""],
     ) -> list[tuple[Port, list[Passage], Float[Array, "..."] | None]]:
-        """For every port: what passes it, and what that carries along the wall.
+        """For every port that is not closed: what passes it, and what that carries
+        along the wall.
 
         What is carried is in composition per s times cells; shape `(*face, d)`.
         """
@@ -137,6 +138,8 @@ class Network(eqx.Module):
         tensor = self.scaled(values) if full else values
         out = []
         for port in self.ports:
+            if isinstance(port.wall, NoFlux):
+                continue
 
             def passage(crossing: Crossing) -> Passage:
                 layer = crossing.layer
@@ -247,27 +250,34 @@ class Network(eqx.Module):
         for port in self.ports:
             slab = layer_of(tensor, 0, port.axis, port.outward)
             more = self.scheme.along_closed(slab, port.axis, port.outward)
-            crossing = axis_crossings(port.axis, port.outward, tensor[..., 0])[0]
-            normal = layer_of(values, 0, port.axis, port.outward)
-            normal = normal[..., port.axis, port.axis]
-            straight = port.passage(
-                crossing,
-                composition,
-                normal,
-                self.flux,
-                self.grid,
-                self.periodic,
-                time,
-                temperature,
-            )
-            gap = 0.5 * port.width(self.grid)
-            closed = 1 - straight.slope * gap / normal
+            closed = self._closed(port, values, composition, time, temperature)
             for offset, coefficient in more:
                 i = by_offset[offset]
                 field = jnp.broadcast_to(families[i].coefficient, self.grid.shape)
                 field = port.add(field, 0, coefficient * closed)
                 families[i] = eqx.tree_at(lambda f: f.coefficient, families[i], field)
         return families
+
+    def _closed(self, port: Port, values, composition, time, temperature) -> Any:
+        """1 for a wall that takes a flux as given, 0 for one that holds a value."""
+        if isinstance(port.wall, NoFlux):
+            return 1
+        tensor = self.scaled(values)
+        crossing = axis_crossings(port.axis, port.outward, tensor[..., 0])[0]
+        normal = layer_of(values, 0, port.axis, port.outward)
+        normal = normal[..., port.axis, port.axis]
+        straight = port.passage(
+            crossing,
+            composition,
+            normal,
+            self.flux,
+            self.grid,
+            self.periodic,
+            time,
+            temperature,
+        )
+        gap = 0.5 * port.width(self.grid)
+        return 1 - straight.slope * gap / normal
 
     def axis_rates(
         self, principal: Float[Array, "..."], axis: int
