@@ -60,7 +60,7 @@ class Held(eqx.Module):
     where: Bool[Array, "*cells"]
     value: Float[Array, "..."]
 
-    def __init__(self, where: Bool[Array | np.ndarray, "*cells"], value: Numbers):
+    def __init__(self, where: Array | np.ndarray, value: Numbers):
         """**Arguments:**
 
         - `where`: truth values, one per cell of the grid; shape `(*cells,)`.

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Bool
+from jaxtyping import Array
 
 from .._checks import real
 from .._shapes import Numbers
@@ -11,7 +11,7 @@ from ._grid import Grid, uniform
 
 
 def voxels(
-    solid: Bool[Array | np.ndarray, "*cells"],
+    solid: Array | np.ndarray,
     spacing: Numbers,
     lower: Numbers = 0.0,
 ) -> Grid:

@@ -181,9 +181,9 @@ class Exchange(AbstractWall):
         rate = _at(self.rate, spot, inside)
         equilibrium = _at(self.equilibrium, spot, inside)
         flux, slope = jax.jvp(leaving, (inside,), (jnp.ones_like(inside),))
-        # k (c_w - c_eq) = flux + slope (c_w - c), slope = -D/d < 0.
-        at_wall = inside + (flux - rate * (inside - equilibrium)) / (rate - slope)
-        return rate * (at_wall - equilibrium)
+        # k (c_w - c_eq) = flux + slope (c_w - c), slope = -D/d < 0, solved for the left
+        # side: c_w - c_eq itself loses its digits where k is large.
+        return rate * (flux - slope * (inside - equilibrium)) / (rate - slope)
 
 
 class Periodic(AbstractWall):

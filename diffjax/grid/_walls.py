@@ -20,7 +20,7 @@ class Patch(AbstractWall):
 
     def __init__(
         self,
-        where: Bool[Array | np.ndarray, "..."] | Callable,
+        where: Array | np.ndarray | Callable,
         wall: AbstractWall,
         elsewhere: AbstractWall | None = None,
     ):
