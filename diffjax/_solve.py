@@ -13,11 +13,14 @@ from jaxtyping import Array, ArrayLike, Float
 from ._anneal import AbstractAnneal
 from ._checks import finite, in_precision, known, real, require, value_of
 from ._methods import choose, default_adjoint
+from ._reduced import reduce, Reduced, reducible
 from ._results import raise_failure, RESULTS
 from ._shapes import Numbers
 from ._solution import Balance, Solution
+from ._spectral import fits, propagate
 from .equations import AbstractEquation, State
 from .grid import cell_averages, Grid
+from .stepping import Spectral
 
 
 def solve(
@@ -27,7 +30,7 @@ def solve(
     anneal: AbstractAnneal,
     *,
     save_at: Numbers | None = None,
-    method: diffrax.AbstractSolver | None = None,
+    method: diffrax.AbstractSolver | Spectral | None = None,
     controller: diffrax.AbstractStepSizeController | None = None,
     rtol: ArrayLike = 1e-4,
     atol: ArrayLike | None = None,
@@ -55,7 +58,8 @@ def solve(
         the reason in `solution.stats`: [`diffjax.stepping.Rodas4`][] on one axis; on
         more, [`diffjax.stepping.Ros2`][] line by line where the diffusivity lies along
         the axes, and [`diffjax.stepping.Rkl2`][] for full tensors, or
-        [`diffjax.stepping.Rodas3`][] where these are very stiff.
+        [`diffjax.stepping.Rodas3`][] where these are very stiff. Or
+        [`diffjax.stepping.Spectral`][], exact for a uniform body.
     - `controller`: any diffrax step size controller; by default a
         `diffrax.PIDController` with `rtol` and `atol` on the root mean square over the
         cells, stepping exactly onto the save times and the corners of the anneal.
@@ -123,9 +127,14 @@ def solve(
         absolute = None if atol is None else real(atol)
     else:
         relative, absolute = None, None
-    said = {"reason": "as asked for"}
+    said, reduced = {"reason": "as asked for"}, False
+    if isinstance(method, Spectral):
+        fits(equation, grid)
     if method is None:
         method, said["reason"] = choose(equation, grid, start, anneal, adjoint)
+        if grid.dimension > 1 and reducible(equation, anneal):
+            reduced = True
+            said["reason"] += "; in the reduced time of its one temperature factor"
     solution = _solve(
         equation,
         grid,
@@ -139,6 +148,7 @@ def solve(
         default_adjoint(start) if adjoint is None else adjoint,
         max_steps,
         progress,
+        reduced,
     )
     solution = eqx.tree_at(lambda s: s.stats, solution, solution.stats | said)
     return raise_failure(solution, solution.result) if throw else solution
@@ -175,42 +185,54 @@ def _solve(
     start: Float[Array, "*cells"],
     anneal: AbstractAnneal,
     times: Float[Array, " times"] | None,
-    method: diffrax.AbstractSolver,
+    method: diffrax.AbstractSolver | Spectral,
     controller: diffrax.AbstractStepSizeController | None,
     rtol: Float[Array, ""] | None,
     atol: Float[Array, ""] | None,
     adjoint: diffrax.AbstractAdjoint,
     max_steps: int,
     progress: bool,
+    reduced: bool,
 ) -> Solution:
     """The jitted storey: never raises on its own."""
     parts = (equation, grid, anneal, times)
     equation, grid, anneal, times = in_precision(parts, start.dtype)
-    term = equation.term(grid, anneal)
     openings = equation.openings(grid)
     y0 = State(start, jnp.zeros(len(openings), dtype=start.dtype))
-    if controller is None:
-        controller = _controller(start, rtol, atol, anneal, times)
-    run = diffrax.diffeqsolve(
-        term,
-        method,
-        jnp.zeros_like(anneal.duration),
-        anneal.duration,
-        dt0=None,
-        y0=y0,
-        saveat=diffrax.SaveAt(ts=times, t1=times is None),
-        stepsize_controller=controller,
-        adjoint=adjoint,
-        max_steps=max_steps,
-        throw=False,
-        progress_meter=(
-            diffrax.TextProgressMeter() if progress else diffrax.NoProgressMeter()
-        ),
-    )
-    saved = run.ys
+    ends = anneal.duration[None] if times is None else times
+    if isinstance(method, Spectral):
+        fields = propagate(equation, grid, start, anneal, ends)
+        none = jnp.zeros((ends.shape[0], len(openings)), dtype=start.dtype)
+        saved, result, stats = State(fields, none), RESULTS.successful, {}
+    else:
+        now = Reduced(equation, anneal, ends)
+        if reduced:
+            now = reduce(equation, anneal, jnp.append(ends, anneal.duration))
+            now = eqx.tree_at(lambda r: r.times, now, now.times[:-1])
+        if controller is None:
+            save = None if times is None else now.times
+            controller = _controller(start, rtol, atol, now.anneal, save)
+        run = diffrax.diffeqsolve(
+            now.equation.term(grid, now.anneal),
+            method,
+            jnp.zeros_like(anneal.duration),
+            now.anneal.duration,
+            dt0=None,
+            y0=y0,
+            saveat=diffrax.SaveAt(
+                ts=None if times is None else now.times, t1=times is None
+            ),
+            stepsize_controller=controller,
+            adjoint=adjoint,
+            max_steps=max_steps,
+            throw=False,
+            progress_meter=(
+                diffrax.TextProgressMeter() if progress else diffrax.NoProgressMeter()
+            ),
+        )
+        saved, result, stats = run.ys, RESULTS.promote(run.result), run.stats
     assert saved is not None
-    fields = saved.composition
-    times = anneal.duration[None] if times is None else times
+    fields, times = saved.composition, ends
     hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
     smallest, missed = _each(
         lambda c, T: (
@@ -219,7 +241,6 @@ def _solve(
         ),
         (fields, hot),
     )
-    result = RESULTS.promote(run.result)
     for failed, reason in (
         (~(jnp.min(smallest) > 0), RESULTS.negative_diffusivity),
         (jnp.max(missed) > 1e-6, RESULTS.tensor_beyond_reach),
@@ -233,7 +254,7 @@ def _solve(
         grid=grid,
         balance=_balance(grid, start, fields, saved.entered, openings),
         result=result,
-        stats=dict(run.stats, method=type(method).__name__),
+        stats=dict(stats, method=type(method).__name__),
     )
 
 

@@ -21,6 +21,7 @@ FLOORS = {
         {"equations", "kinetics", "_views"},
         {"_solution", "_anneal"},
         {"_methods", "_reduced"},
+        {"_spectral"},
         {"_solve", "_steady"},
         {"plots", "storage", "materials"},
         {"_commands"},

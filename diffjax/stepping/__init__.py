@@ -8,6 +8,7 @@ from ._rosenbrock import (
     RosenbrockInterpolation as RosenbrockInterpolation,
     Tableau as Tableau,
 )
+from ._spectral import Spectral as Spectral
 from ._stabilised import Rkl2 as Rkl2
 from ._term import (
     AbstractLinearised as AbstractLinearised,
