@@ -1,5 +1,6 @@
 r"""Diffusion on a grid of any number of axes: bonds with rates, and walls."""
 
+import itertools
 import math
 from typing import Any
 
@@ -141,18 +142,19 @@ class Network(eqx.Module):
             if isinstance(port.wall, NoFlux):
                 continue
 
-            def passage(crossing: Crossing) -> Passage:
+            def normal_of(crossing: Crossing) -> Float[Array, "..."]:
                 layer = crossing.layer
                 if full:
                     cut = layer_of(values, layer, port.axis, port.outward)
-                    normal = cut[..., port.axis, port.axis]
-                else:
-                    cut = values[..., port.axis]
-                    normal = port.slab(cut, layer) if cut.ndim else cut
-                return port.passage(
-                    crossing,
+                    return cut[..., port.axis, port.axis]
+                cut = values[..., port.axis]
+                return port.slab(cut, layer) if cut.ndim else cut
+
+            def passages(crossings: list[Crossing]) -> Any:
+                return port.passages(
+                    crossings,
                     composition,
-                    normal,
+                    [normal_of(crossing) for crossing in crossings],
                     self.flux,
                     self.grid,
                     self.periodic,
@@ -160,18 +162,13 @@ class Network(eqx.Module):
                     temperature,
                 )
 
-            straight = passage(
-                axis_crossings(
-                    port.axis,
-                    port.outward,
-                    self.grid.centres.reshape(-1, self.grid.dimension),
-                )[0]
-            )
+            like = self.grid.centres.reshape(-1, self.grid.dimension)
+            straight = passages(axis_crossings(port.axis, port.outward, like))[0][0]
             if not full:
                 out.append((port, [straight], None))
                 continue
             crossings = self.scheme.crossings(tensor, port.axis, port.outward)
-            through = [passage(crossing) for crossing in crossings]
+            through, shares = passages(crossings)
             slab = layer_of(tensor, 0, port.axis, port.outward)
             normal = layer_of(values, 0, port.axis, port.outward)
             # 1 for a wall that takes a flux as given, 0 for one that holds a value.
@@ -179,16 +176,15 @@ class Network(eqx.Module):
             closed = 1 - straight.slope * gap / normal[..., port.axis, port.axis]
             if any(_slants(crossing, port.axis) for crossing in crossings):
                 # Beside the edges of the body some faces are met by fewer bonds.
-                covered = sum(
-                    landing(port.axis, crossing, passage.share, self.periodic)
-                    for crossing, passage in zip(crossings, through)
-                )
+                covered = landing(port.axis, crossings, shares, self.periodic)
                 rest = (1 - covered) * closed
                 through.append(Passage(0, straight.outward, straight.slope, rest))
             carried = self.scheme.along_flux(slab, port.axis, port.outward)
             if carried is not None:
                 # The part of the flux to a held wall that goes with the slope along it.
                 slopes = self._slopes_along(port, port.slab(composition, 0))
+                carried = jnp.broadcast_to(carried, slopes.shape)
+                carried = jnp.broadcast_to(carried, slopes.shape)
                 rate = (1 - closed) * slab[..., port.axis, port.axis]
                 drawn = -rate * jnp.sum(carried * slopes, axis=-1)
                 none = jnp.zeros_like(drawn)
@@ -328,7 +324,10 @@ class Network(eqx.Module):
         right = shifted(wide, family.right, reach)
         full = lambda x: jnp.broadcast_to(x, grid.shape)
         face = Face(full(one), full(nil), left, right, *map(full, gaps))
-        weight = self.flux.through(face)
+        through = self.flux.through
+        for _ in range(grid.dimension):
+            through = jax.vmap(through)
+        weight = through(face)
         if not grid.even:
             areas = self._relative_volumes() / grid.axes[axis].widths.reshape(form)
             weight = weight * areas
@@ -395,36 +394,47 @@ def _slants(crossing: Crossing, axis: int) -> bool:
 
 def landing(
     axis: int,
-    crossing: Crossing,
-    share: Float[Array, "*face"],
+    crossings: list[Crossing],
+    shares: Float[Array, "crossings *face"],
     periodic: tuple[bool, ...],
 ) -> Float[Array, "*face"]:
-    """What the bonds of a crossing bring to each face where they meet the wall.
+    """What all bonds bring to each face where they meet the wall.
 
     **Arguments:**
 
     - `axis`: of the wall.
-    - `crossing`: of a scheme.
-    - `share`: of the cells where the bonds start; no unit; shape of the wall.
+    - `crossings`: of a scheme.
+    - `shares`: of the cells where the bonds start; no unit; a wall for each crossing.
     - `periodic`: along which axes the grid closes upon itself.
 
     **Returns:** the same shares, split between the two nearest faces along each axis.
     """
-    others = [k for k in range(len(crossing.shift)) if k != axis]
+    face = shares.shape[1:]
+    others = [k for k in range(len(face) + 1) if k != axis]
+    ways = []
     for place, k in enumerate(others):
-        shift = crossing.shift[k]
-        if not shift:
-            continue
-        cells = share.shape[place]
-        lower = math.floor(shift)
-        rows = jnp.moveaxis(share, place, 0)
-        landed = jnp.zeros_like(rows)
+        shift = np.asarray([crossing.shift[k] for crossing in crossings])
+        lower = np.floor(shift).astype(int)
+        form = [1] * shares.ndim
+        form[0] = len(crossings)
+        pair = []
         for step, part in ((lower, 1 - shift + lower), (lower + 1, shift - lower)):
-            where = np.arange(cells) + step
-            where = where % cells if periodic[k] else np.clip(where, 0, cells - 1)
-            landed = landed.at[where].add(part * rows)
-        share = jnp.moveaxis(landed, 0, place)
-    return share
+            where = np.arange(face[place]) + step[:, None]
+            n = face[place]
+            where = where % n if periodic[k] else np.clip(where, 0, n - 1)
+            long = [*form]
+            long[1 + place] = n
+            pair.append((where.reshape(long), part.reshape(form)))
+        ways.append(pair)
+    total = jnp.zeros(face, dtype=shares.dtype)
+    for way in itertools.product(*ways):
+        part = math.prod(part for _, part in way)
+        if not np.any(part):
+            continue
+        index = np.broadcast_arrays(*(where for where, _ in way), np.zeros(shares.shape))
+        weighed = shares * jnp.asarray(part, dtype=shares.dtype)
+        total = total.at[tuple(index[:-1])].add(weighed)
+    return total
 
 
 def carried_along(
