@@ -203,7 +203,7 @@ def _solve(
     if isinstance(method, Spectral):
         fields = propagate(equation, grid, start, anneal, ends)
         none = jnp.zeros((ends.shape[0], len(openings)), dtype=start.dtype)
-        saved, result, stats = State(fields, none), RESULTS.successful, {}
+        entered, result, stats = none, RESULTS.successful, {}
     else:
         now = Reduced(equation, anneal, ends)
         if reduced:
@@ -230,9 +230,10 @@ def _solve(
                 diffrax.TextProgressMeter() if progress else diffrax.NoProgressMeter()
             ),
         )
-        saved, result, stats = run.ys, RESULTS.promote(run.result), run.stats
-    assert saved is not None
-    fields, times = saved.composition, ends
+        result, stats = RESULTS.promote(run.result), run.stats
+        assert run.ys is not None
+        fields, entered = run.ys.composition, run.ys.entered
+    times = ends
     hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
     smallest, missed = _each(
         lambda c, T: (
@@ -252,7 +253,7 @@ def _solve(
         ts=times,
         ys=fields,
         grid=grid,
-        balance=_balance(grid, start, fields, saved.entered, openings),
+        balance=_balance(grid, start, fields, entered, openings),
         result=result,
         stats=dict(stats, method=type(method).__name__),
     )

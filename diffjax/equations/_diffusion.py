@@ -6,6 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
+from .._checks import real
+from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
 from ..fluxes import AbstractFlux, Fick
 from ..grid import AXES, FixedValue, Grid, Walls
@@ -14,7 +16,7 @@ from ..schemes import AbstractScheme, Monotone
 from ..stepping import AbstractStructuredTerm
 from ..tensors import smallest_eigenvalue
 from ._diffusion_term import DiffusionTerm
-from ._equation import AbstractEquation
+from ._equation import AbstractEquation, State
 from ._inner import Held, Source
 from ._network import Network
 from ._network_term import NetworkTerm
@@ -191,6 +193,41 @@ class Diffusion(AbstractEquation):
         at = _At(jnp.asarray(temperature, dtype=dtype))
         term = NetworkTerm(self.network(grid), None, None, at)
         return term.generator(jnp.asarray(time, dtype=dtype), c)
+
+    def flows(
+        self,
+        grid: Grid,
+        composition: Numbers,
+        temperature: ArrayLike,
+        time: ArrayLike = 0.0,
+    ) -> dict[str, Float[Array, ""]]:
+        """What enters the body through each opening at one moment.
+
+        The amounts since the start are in `solution.balance.through(...)`.
+
+        **Arguments:**
+
+        - `grid`: a [`diffjax.grid.Grid`][].
+        - `composition`: in the cells; shape `(*cells,)`.
+        - `temperature`, `time`: in K and s.
+
+        **Returns:** composition times volume per s (negative: it leaves), by the names
+        of `openings`.
+
+        **Raises:** `ValueError` if the shape is not that of the grid.
+        """
+        c = real(composition)
+        if c.shape != grid.shape:
+            raise ValueError(
+                f"`flows(composition=...)` must have shape {grid.shape}, one value per "
+                f"cell of the grid; got {c.shape}."
+            )
+        anneal = _At(jnp.asarray(temperature, dtype=c.dtype))
+        names = self.openings(grid)
+        state = State(c, jnp.zeros(len(names), dtype=c.dtype))
+        now = jnp.asarray(time, dtype=c.dtype)
+        rates = self.term(grid, anneal).rate(now, state, None).entered
+        return dict(zip(names, rates))
 
     def smallest_diffusivity(
         self,

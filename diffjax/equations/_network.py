@@ -184,7 +184,6 @@ class Network(eqx.Module):
                 # The part of the flux to a held wall that goes with the slope along it.
                 slopes = self._slopes_along(port, port.slab(composition, 0))
                 carried = jnp.broadcast_to(carried, slopes.shape)
-                carried = jnp.broadcast_to(carried, slopes.shape)
                 rate = (1 - closed) * slab[..., port.axis, port.axis]
                 drawn = -rate * jnp.sum(carried * slopes, axis=-1)
                 none = jnp.zeros_like(drawn)

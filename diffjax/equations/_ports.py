@@ -82,49 +82,60 @@ class Port(eqx.Module):
         crossing: Crossing,
         composition: Float[Array, "*cells"],
         normal: Float[Array, "..."],
+        *rest: Any,
+    ) -> Passage:
+        """What passes the wall along the bonds of one crossing.
+
+        **Arguments:** as of `passages`, of one crossing.
+        """
+        (passage,), _ = self.passages([crossing], composition, [normal], *rest)
+        return passage
+
+    def passages(
+        self,
+        crossings: list[Crossing],
+        composition: Float[Array, "*cells"],
+        normals: list[Float[Array, "..."]],
         flux: AbstractFlux,
         grid: Grid,
         periodic: tuple[bool, ...],
         time: Float[Array, ""],
         temperature: Float[Array, ""],
-    ) -> Passage:
-        """What passes the wall along the bonds of one crossing.
+    ) -> tuple[list[Passage], Float[Array, "crossings *face"]]:
+        """What passes the wall along the bonds of all crossings, layer by layer.
+
+        All at once, so that a program does not grow with the number of offsets.
 
         **Arguments:**
 
-        - `crossing`: of a scheme.
+        - `crossings`: of a scheme.
         - `composition`: in the cells; shape `(*cells,)`.
-        - `normal`: the flux's coefficient across the wall in that layer, in m²/s; shape
-            of the wall or `()`.
+        - `normals`: the flux's coefficient across the wall in the layer of each
+            crossing, in m²/s; shape of the wall or `()`.
         - `flux`, `grid`, `periodic`: of the equation.
         - `time`, `temperature`: in s and K.
-        """
-        near = self.slab(composition, crossing.layer)
-        gap = (crossing.layer + 0.5) * self.width(grid)
-        others = [k for k in range(grid.dimension) if k != self.axis]
-        end = grid.axes[self.axis].faces[-1 if self.outward > 0 else 0]
-        where: list[Any] = [end] * grid.dimension
-        index = []
-        for place, k in enumerate(others):
-            axis, cells = grid.axes[k], grid.shape[k]
-            shape = [1] * len(others)
-            shape[place] = cells
-            shift = crossing.shift[k]
-            x, i = axis.centres, np.arange(cells)
-            if shift:
-                x = x + shift * axis.widths
-                i = np.round(i + shift).astype(int)
-                low, long = axis.faces[0], axis.faces[-1] - axis.faces[0]
-                if periodic[k]:
-                    x, i = low + jnp.mod(x - low, long), i % cells
-                else:
-                    x, i = jnp.clip(x, low, low + long), np.clip(i, 0, cells - 1)
-            where[k] = jnp.broadcast_to(x.reshape(shape), near.shape)
-            index.append(jnp.broadcast_to(jnp.asarray(i).reshape(shape), near.shape))
-        where = [jnp.broadcast_to(x, near.shape) for x in where]
-        positions = where[0] if grid.dimension == 1 else jnp.stack(where, axis=-1)
 
-        def one(inside, coefficient, position, *index):
+        **Returns:** one [`diffjax.equations.Passage`][] per layer, of which all faces
+        count; and the share of each face that each crossing has (no unit).
+        """
+        layers = [crossing.layer for crossing in crossings]
+        near = jnp.stack([self.slab(composition, layer) for layer in layers])
+        face, dtype = near.shape[1:], near.dtype
+        gaps = jnp.asarray(np.asarray(layers) + 0.5, dtype) * self.width(grid)
+        coefficient = jnp.stack([jnp.broadcast_to(n, face) for n in normals])
+        share = jnp.stack(
+            [
+                jnp.broadcast_to(
+                    c.share.astype(dtype)
+                    * jnp.asarray(self._belongs(c, grid.shape, periodic), dtype),
+                    face,
+                )
+                for c in crossings
+            ]
+        )
+        positions, index = self._meeting(crossings, grid, periodic, near)
+
+        def one(inside, coefficient, gap, position, *index):
             def outward(near):
                 def leaving(at_wall):
                     there = flux.coefficient(Point(at_wall, temperature, position))
@@ -139,17 +150,54 @@ class Port(eqx.Module):
 
             return jax.jvp(outward, (inside,), (jnp.ones_like(inside),))
 
-        for _ in others:
-            one = jax.vmap(one)
-        coefficient = jnp.broadcast_to(normal, near.shape)
-        outward, slope = one(near, coefficient, positions, *index)
-        share = crossing.share * self._belongs(crossing, grid.shape, periodic)
-        share = jnp.broadcast_to(share.astype(near.dtype), near.shape)
-        return Passage(crossing.layer, outward, slope, share)
+        for _ in face:
+            one = jax.vmap(one, in_axes=(0, 0, None, *[0] * (1 + len(index))))
+        outward, slope = jax.vmap(one)(near, coefficient, gaps, positions, *index)
+        whole = jnp.ones(face, dtype=dtype)
+        out = []
+        for layer in sorted(set(layers)):
+            mine = np.flatnonzero(np.asarray(layers) == layer)
+            total = lambda x: jnp.sum((x * share)[mine], axis=0)
+            out.append(Passage(layer, total(outward), total(slope), whole))
+        return out, share
+
+    def _meeting(
+        self,
+        crossings: list[Crossing],
+        grid: Grid,
+        periodic: tuple[bool, ...],
+        like: Float[Array, "crossings *face"],
+    ) -> tuple[Float[Array, "..."], list[Array]]:
+        """Where each bond meets the wall, in m, and the nearest cells along it."""
+        others = [k for k in range(grid.dimension) if k != self.axis]
+        end = grid.axes[self.axis].faces[-1 if self.outward > 0 else 0]
+        where: list[Any] = [end] * grid.dimension
+        index = []
+        for place, k in enumerate(others):
+            axis, cells = grid.axes[k], grid.shape[k]
+            form = [1] * like.ndim
+            form[0], form[1 + place] = like.shape[0], cells
+            shift = np.asarray([crossing.shift[k] for crossing in crossings])[:, None]
+            i = np.round(np.arange(cells) + shift).astype(int)
+            x = jnp.broadcast_to(axis.centres[None, :], i.shape)
+            if np.any(shift):
+                away = x + jnp.asarray(shift, like.dtype) * axis.widths[None, :]
+                low, long = axis.faces[0], axis.faces[-1] - axis.faces[0]
+                if periodic[k]:
+                    away, i = low + jnp.mod(away - low, long), i % cells
+                else:
+                    away = jnp.clip(away, low, low + long)
+                    i = np.clip(i, 0, cells - 1)
+                x = jnp.where(shift == 0, x, away)
+            where[k] = jnp.broadcast_to(x.reshape(form), like.shape)
+            index.append(jnp.broadcast_to(jnp.asarray(i).reshape(form), like.shape))
+        where = [jnp.broadcast_to(x, like.shape) for x in where]
+        positions = where[0] if grid.dimension == 1 else jnp.stack(where, axis=-1)
+        return positions, index
 
     def _belongs(
         self, crossing: Crossing, shape: tuple[int, ...], periodic: tuple[bool, ...]
-    ) -> Float[Array, "..."]:
+    ) -> np.ndarray:
         """Near an edge of the body a bond leaves through the wall that it meets first;
         through both, by halves, where it meets the edge."""
         fraction = (crossing.layer + 0.5) / abs(crossing.offset[self.axis])
@@ -167,9 +215,7 @@ class Port(eqx.Module):
             form = [1] * len(others)
             form[place] = shape[k]
             first = first * mine.reshape(form)
-        if np.all(first == 1):
-            return jnp.ones(())
-        return jnp.asarray(first)
+        return first
 
 
 def across(coefficient: Float[Array, "..."], axis: int) -> Float[Array, "..."]:
