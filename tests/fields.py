@@ -13,8 +13,8 @@ def made(grid, ys):
     balance = djx.Balance(
         start=amount[0],
         amount=amount,
-        entered_lower=jnp.zeros_like(ts),
-        entered_upper=jnp.zeros_like(ts),
+        entered=jnp.zeros((ts.shape[0], 2)),
+        openings=("x lower", "x upper"),
         smallest=jnp.nanmin(ys),
         largest=jnp.nanmax(ys),
         defect=jnp.asarray(0.0),
