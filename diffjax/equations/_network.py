@@ -430,7 +430,9 @@ def landing(
         part = math.prod(part for _, part in way)
         if not np.any(part):
             continue
-        index = np.broadcast_arrays(*(where for where, _ in way), np.zeros(shares.shape))
+        index = np.broadcast_arrays(
+            *(where for where, _ in way), np.zeros(shares.shape)
+        )
         weighed = shares * jnp.asarray(part, dtype=shares.dtype)
         total = total.at[tuple(index[:-1])].add(weighed)
     return total

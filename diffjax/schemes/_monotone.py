@@ -83,9 +83,14 @@ class Monotone(AbstractScheme):
         out = []
         dimension = tensor.shape[-1]
         deepest = max(abs(e[axis]) for e in self._offsets(dimension))
-        for layer in range(deepest):
-            slab = layer_of(tensor, layer, axis, outward)
-            offsets, rates = self._rates(slab)
+        slabs = [layer_of(tensor, layer, axis, outward) for layer in range(deepest)]
+        if tensor.ndim == 2:
+            offsets, once = self._rates(tensor)
+            decomposed = [once] * deepest
+        else:
+            offsets, all_rates = self._rates(jnp.stack(slabs))
+            decomposed = [all_rates[:, layer] for layer in range(deepest)]
+        for layer, (slab, rates) in enumerate(zip(slabs, decomposed)):
             for offset, rate in zip(offsets, rates):
                 long = abs(offset[axis])
                 if long <= layer:
