@@ -43,7 +43,9 @@ def turning(dimension, anisotropy, varying=True):
 def field(kind, x):
     """A field without symmetries; of the periods of the body where walls are."""
     if kind == "periodic":
-        waves = [jnp.sin(2 * jnp.pi * p / LENGTH + 0.3 + 0.5 * k) for k, p in enumerate(x)]
+        waves = [
+            jnp.sin(2 * jnp.pi * p / LENGTH + 0.3 + 0.5 * k) for k, p in enumerate(x)
+        ]
         return jnp.prod(jnp.stack(waves)) + 0.5 * waves[-1]
     z = x[2] / LENGTH if x.shape[0] == 3 else 0.0
     x, y = x[0] / LENGTH, x[1] / LENGTH
@@ -79,18 +81,21 @@ def walls(kind, dimension, value, flux):
     return Walls(*pairs)
 
 
-def error_of(kind, tensor, cells, scheme, value=None, box=None):
+def error_of(kind, anisotropy, cells, scheme, box=(1.0, 1.0), varying=True):
     """Relative errors of one implicit step: root mean square, and largest.
 
-    `cells` along the first axis; `box` relative lengths of the others.
+    `box` times `cells` along each axis.
     """
-    dimension = len(box) if box is not None else 2
-    box = np.ones(dimension) if box is None else np.asarray(box)
-    value = (lambda x: field(kind, x)) if value is None else value
-    shape = tuple(int(round(cells * b)) for b in box)
+    dimension = len(box)
+    tensor = turning(dimension, anisotropy, varying)
+    value = lambda x: field(kind, x)
+    shape = tuple(round(cells * b) for b in box)
     grid = djx.grid.uniform((0.0,) * dimension, (LENGTH,) * dimension, shape)
     flux = lambda x: -tensor(x) @ jax.grad(value)(x)
-    law = djx.diffusivity.Custom(lambda c, T, x: tensor(x))
+    if varying:
+        law = djx.diffusivity.Custom(lambda c, T, x: tensor(x))
+    else:
+        law = djx.diffusivity.Tensor(tensor(jnp.zeros(dimension)))
     if isinstance(scheme, Monotone):
         widths = LENGTH / np.asarray(shape)
         scaled = np.asarray(mapped(tensor, grid)) / np.outer(widths, widths)

@@ -80,7 +80,9 @@ def test_periodic_has_no_flux_of_its_own():
 def test_a_patch_is_one_wall_inside_and_another_around():
     held, film = FixedValue(0.1), Exchange(1e-8, 0.4)
     flux = lambda wall, spot: float(wall.outward_flux(INSIDE, leaving, spot))
-    along = [Spot(TIME, jnp.array([k * 1e-6, 0.0]), (jnp.asarray(k),)) for k in range(4)]
+    along = [
+        Spot(TIME, jnp.array([k * 1e-6, 0.0]), (jnp.asarray(k),)) for k in range(4)
+    ]
     where = np.array([True, True, False, False])
     for patch in (
         Patch(where, held, film),
@@ -92,7 +94,9 @@ def test_a_patch_is_one_wall_inside_and_another_around():
     closed = Patch(where, held)
     assert flux(closed, along[3]) == 0 and flux(closed, along[0]) > 0
     nested = Patch(where, held, Patch(np.array([True, True, True, False]), film))
-    assert flux(nested, along[2]) == flux(film, along[2]) and flux(nested, along[3]) == 0
+    assert (
+        flux(nested, along[2]) == flux(film, along[2]) and flux(nested, along[3]) == 0
+    )
 
 
 GRID = djx.grid.uniform((0.0, 0.0), (1e-6, 1e-6), (4, 3))
@@ -120,7 +124,11 @@ def test_walls_that_fit(walls, grid):
 @pytest.mark.parametrize(
     "walls, grid, sentence",
     [
-        (Walls(z=FixedValue(1.0)), GRID, r"`Walls\(z=...\)`: the grid has 2 axes and no"),
+        (
+            Walls(z=FixedValue(1.0)),
+            GRID,
+            r"`Walls\(z=...\)`: the grid has 2 axes and no",
+        ),
         (Walls(y=Periodic()), LINE, r"`Walls\(y=...\)`: the grid has 1 axis and no y"),
         (Walls(x=Periodic()), BALL, "need a planar grid; got a spherical one"),
         (
