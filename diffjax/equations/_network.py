@@ -173,7 +173,8 @@ class Network(eqx.Module):
             normal = layer_of(values, 0, port.axis, port.outward)
             # 1 for a wall that takes a flux as given, 0 for one that holds a value.
             gap = 0.5 * port.width(self.grid)
-            closed = 1 - straight.slope * gap / normal[..., port.axis, port.axis]
+            normal = normal[..., port.axis, port.axis]
+            closed = jnp.clip(1 - straight.slope * gap / normal, 0, 1)
             if any(_slants(crossing, port.axis) for crossing in crossings):
                 # Beside the edges of the body some faces are met by fewer bonds.
                 covered = landing(port.axis, crossings, shares, self.periodic)
@@ -243,10 +244,18 @@ class Network(eqx.Module):
         families = self.scheme.families(tensor)
         by_offset = {family.offset: i for i, family in enumerate(families)}
         for port in self.ports:
+            if isinstance(port.wall, FixedValue):
+                continue
             slab = layer_of(tensor, 0, port.axis, port.outward)
             more = self.scheme.along_closed(slab, port.axis, port.outward)
             closed = self._closed(port, values, composition, time, temperature)
             for offset, coefficient in more:
+                if offset not in by_offset:
+                    # Diagonals along a wall, which the cells inside may not need.
+                    by_offset[offset] = len(families)
+                    nothing = jnp.zeros(self.grid.shape, dtype=coefficient.dtype)
+                    here = (0,) * len(offset)
+                    families.append(Family(offset, here, offset, nothing))
                 i = by_offset[offset]
                 field = jnp.broadcast_to(families[i].coefficient, self.grid.shape)
                 field = port.add(field, 0, coefficient * closed)
@@ -272,7 +281,7 @@ class Network(eqx.Module):
             temperature,
         )
         gap = 0.5 * port.width(self.grid)
-        return 1 - straight.slope * gap / normal
+        return jnp.clip(1 - straight.slope * gap / normal, 0, 1)
 
     def axis_rates(
         self, principal: Float[Array, "..."], axis: int
@@ -394,7 +403,7 @@ def _slants(crossing: Crossing, axis: int) -> bool:
 def landing(
     axis: int,
     crossings: list[Crossing],
-    shares: Float[Array, "crossings *face"],
+    shares: Float[Array, "..."],
     periodic: tuple[bool, ...],
 ) -> Float[Array, "*face"]:
     """What all bonds bring to each face where they meet the wall.
@@ -434,7 +443,7 @@ def landing(
             *(where for where, _ in way), np.zeros(shares.shape)
         )
         weighed = shares * jnp.asarray(part, dtype=shares.dtype)
-        total = total.at[tuple(index[:-1])].add(weighed)
+        total = total.at[tuple(rows)].add(weighed)
     return total
 
 

@@ -101,7 +101,7 @@ class Port(eqx.Module):
         periodic: tuple[bool, ...],
         time: Float[Array, ""],
         temperature: Float[Array, ""],
-    ) -> tuple[list[Passage], Float[Array, "crossings *face"]]:
+    ) -> tuple[list[Passage], Float[Array, "..."]]:
         """What passes the wall along the bonds of all crossings, layer by layer.
 
         All at once, so that a program does not grow with the number of offsets.
@@ -166,7 +166,7 @@ class Port(eqx.Module):
         crossings: list[Crossing],
         grid: Grid,
         periodic: tuple[bool, ...],
-        like: Float[Array, "crossings *face"],
+        like: Float[Array, "..."],
     ) -> tuple[Float[Array, "..."], list[Array]]:
         """Where each bond meets the wall, in m, and the nearest cells along it."""
         others = [k for k in range(grid.dimension) if k != self.axis]
