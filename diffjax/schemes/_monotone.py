@@ -112,8 +112,8 @@ class Monotone(AbstractScheme):
         v_e = e_t - e_n D_{tn} / D_{nn}$$
 
         (derived from the weak form: without flux through the wall the field varies
-        along $v_e$ only). In three dimensions $S$ is decomposed once more; what lies on
-        offsets that are not used is put on the axes, from above.
+        along $v_e$ only). In three dimensions $S$ is put on the axes of the wall and the
+        diagonals between them; a coupling too strong for that is reduced.
         """
         del outward
         dimension = tensor.shape[-1]
@@ -147,12 +147,7 @@ class Monotone(AbstractScheme):
         for sign in (1, -1):
             both = zip(unit(a, dimension), unit(b, dimension, sign))
             offset = tuple(x + y for x, y in both)
-            if offset in offsets:
-                out.append((offset, jnp.where(sign * coupling > 0, kept, 0.0)))
-            else:
-                missed = jnp.where(sign * coupling > 0, kept, 0.0)
-                out[0] = (out[0][0], out[0][1] + 2 * missed)
-                out[1] = (out[1][0], out[1][1] + 2 * missed)
+            out.append((offset, jnp.where(sign * coupling > 0, kept, 0.0)))
         return out
 
     def along_flux(
