@@ -439,9 +439,7 @@ def landing(
         part = math.prod(part for _, part in way)
         if not np.any(part):
             continue
-        index = np.broadcast_arrays(
-            *(where for where, _ in way), np.zeros(shares.shape)
-        )
+        rows = (np.broadcast_to(where, shares.shape) for where, _ in way)
         weighed = shares * jnp.asarray(part, dtype=shares.dtype)
         total = total.at[tuple(rows)].add(weighed)
     return total
