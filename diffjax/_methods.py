@@ -64,4 +64,7 @@ def _jumps(
     if any(isinstance(leaf, Tracer) for leaf in leaves):
         return None
     fastest = equation.fastest_rate(grid, start, anneal)
+    # A function given as a law may hold a traced number where none can see it.
+    if isinstance(fastest, Tracer):
+        return None
     return float(np.asarray(fastest * anneal.duration))

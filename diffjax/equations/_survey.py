@@ -73,6 +73,9 @@ def scaled_tensors(
         [jnp.zeros(1, start.dtype), anneal.corners, anneal.duration[None]]
     )
     tensors, scaled = _evaluate(network, start, anneal, times)
+    if isinstance(tensors, Tracer):
+        # A function given as a law may hold a traced number where none can see it.
+        return None
     d = network.grid.dimension
     kept = np.asarray(tensors).reshape(-1, d, d)
     rates = np.asarray(scaled).reshape(-1, d, d)
