@@ -117,6 +117,7 @@ def solve(
             f"the grid; got {start.shape}."
         )
     start = require(start, finite, "`solve(initial=...)` must be finite everywhere.")
+    equation.fit(grid)
     start = equation.start(start)
     equation = equation.ready(grid, start, anneal)
     duration = anneal.duration

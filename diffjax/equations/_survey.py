@@ -110,6 +110,6 @@ def fastest_rate(
         if full:
             values = jnp.diagonal(values, axis1=-2, axis2=-1)
         widths = jnp.stack([jnp.min(axis.widths) for axis in network.grid.axes])
-        return jnp.max(4 * jnp.sum(values / widths**2, axis=-1))
+        return jnp.max(4 * jnp.einsum("...k,k->...", values, 1 / widths**2))
 
     return jnp.max(jax.lax.map(at, times))
