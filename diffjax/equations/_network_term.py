@@ -242,7 +242,16 @@ class NetworkLinearised(AbstractLinearised):
         invert = pieces.split(shift)
 
         def solve(right: State) -> State:
-            return self._state(push, invert(right.composition), right, shift)
+            state = self._state(push, invert(right.composition), right, shift)
+            # What the products of several axes move goes through some opening: through
+            # all of them, in proportion, so that amounts balance to round-off.
+            gains = shift * state.entered - right.entered
+            moved = shift * state.composition - right.composition
+            rest = self.term.network.grid.total(moved) - jnp.sum(gains)
+            sizes = jnp.abs(gains)
+            total = jnp.sum(sizes)
+            share = sizes / jnp.where(total > 0, total, 1.0)
+            return State(state.composition, state.entered + rest * share / shift)
 
         return solve
 

@@ -22,10 +22,10 @@ class Monotone(AbstractScheme):
     $\kappa$ the ratio of the largest to the smallest eigenvalue, and the error is that
     of a mesh coarser by as much.
 
-    **Error:** second order in the cell width inside, with periodic walls, walls of
-    fixed value and closed walls; at walls with a fixed flux second order in the mean
-    and first order in the cells beside them; at exchanging walls of anisotropic bodies
-    first order.
+    **Error:** second order in the cell width (root mean square) inside and with
+    periodic walls, walls of fixed value, closed walls, walls of fixed flux and, in two
+    dimensions, exchanging walls; between first and second order in the cells beside
+    walls.
     """
 
     offsets: tuple[Offset, ...] | None = eqx.field(static=True, default=None)
