@@ -1,4 +1,4 @@
-"""Manufactured solutions: smooth fields in bodies whose tensors turn from place to place.
+"""Manufactured solutions: smooth fields in bodies whose tensors turn.
 
 One implicit step of a given length, with sources and walls such that its end is known.
 """

@@ -112,8 +112,8 @@ class Monotone(AbstractScheme):
         v_e = e_t - e_n D_{tn} / D_{nn}$$
 
         (derived from the weak form: without flux through the wall the field varies
-        along $v_e$ only). In three dimensions $S$ is put on the axes of the wall and the
-        diagonals between them; a coupling too strong for that is reduced.
+        along $v_e$ only). In three dimensions $S$ is put on the axes of the wall and
+        the diagonals between them; a coupling too strong for that is reduced.
         """
         del outward
         dimension = tensor.shape[-1]

@@ -1,4 +1,4 @@
-"""Networks of bonds: orders by manufactured solutions, exact cases, what they refuse."""
+"""Networks of bonds: orders by manufactured solutions, exact cases, refusals."""
 
 import jax
 import jax.numpy as jnp

@@ -79,7 +79,7 @@ def test_the_precision_of_the_field_is_kept():
 
 
 def test_gradients_with_respect_to_arrays_and_functions():
-    """One spot's flux depends on one number of the array; functions on what they hold."""
+    """A spot depends on one number of an array; a function on what it holds."""
     by_row = jax.grad(lambda row: outward(FixedValue(row)))(jnp.asarray(ROW))
     np.testing.assert_allclose(by_row, [0, 0, -CONDUCTANCE, 0], rtol=1e-14)
 

@@ -13,7 +13,7 @@ from diffjax.schemes import (
     unit,
 )
 
-from .common import energy, tensors
+from .common import energy
 
 
 def test_units():
