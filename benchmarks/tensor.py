@@ -261,7 +261,7 @@ def pde_to_the_end(case: Case) -> Callable:
     import pde  # pyright: ignore[reportMissingImports]
 
     n, h = case.cells, case.half
-    grid = pde.CartesianGrid([[-h, h], [-h, h]], [n, n], periodic=True)
+    grid = pde.CartesianGrid([(-h, h), (-h, h)], [n, n], periodic=True)
     (a, b), (_, c) = case.tensor.tolist()
     # The mixed derivative is a gradient of a gradient, as the expressions offer it.
     right = f"{a} * d2_dx2(c) + {c} * d2_dy2(c) + {2 * b} * d_dx(d_dy(c))"
@@ -269,16 +269,17 @@ def pde_to_the_end(case: Case) -> Callable:
     state = pde.ScalarField(grid, case.start)
 
     def run(tolerance, end=case.time):
-        return equation.solve(
+        found: Any = equation.solve(
             state,
             t_range=end,
             dt=min(1e-4, end),
             adaptive=True,
-            solver="runge-kutta",
+            solver="euler",
             tolerance=tolerance,
             backend="numba",
             tracker=None,
-        ).data
+        )
+        return found.data
 
     return run
 

@@ -31,7 +31,7 @@ ANGLE = np.deg2rad(25)  # of the gentle axis against x
 BLUE, ORANGE = "#2f5d9b", "#d9662b"
 
 
-def schedule() -> djx.Schedule:
+def schedule() -> djx.AbstractAnneal:
     """Heating with a stop at 925 °C, a short hold at 1225 °C, and cooling."""
     ramp = lambda hours, start, end: djx.Ramp([0.0, hours * HOUR], [start, end])
     heat = ramp(2, COLD, WARM) + djx.Anneal(20 * HOUR, WARM) + ramp(1, WARM, HOT)
@@ -50,7 +50,7 @@ def second_moments(solution: djx.Solution) -> np.ndarray:
 
 def draw(
     solution: djx.Solution,
-    history: djx.Schedule,
+    history: djx.AbstractAnneal,
     exact: np.ndarray,
     widths: np.ndarray,
     path: str,
