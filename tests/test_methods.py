@@ -89,7 +89,7 @@ def test_a_traced_tensor_is_stepped_explicitly():
 
 def test_memory_of_the_way_back():
     assert default_adjoint(START).checkpoints == 128  # pyright: ignore
-    big = jax.ShapeDtypeStruct((512, 512, 128), jnp.float32)
+    big = jnp.zeros((512, 512, 128), dtype=jnp.float32)
     assert default_adjoint(big).checkpoints == 8  # pyright: ignore
 
 
