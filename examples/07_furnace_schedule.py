@@ -74,7 +74,7 @@ def draw(
             spots["w"].plot(hours, theory, color=colour, lw=1.2)
             spots["w"].plot(hours, 1e6 * widths[:, k], "o", ms=3.5, color=colour)
             spots["w"].annotate(
-                f"along the {name} axis", (hours[-3], theory[-3]), (0, -12),
+                f"along the {name} axis", (hours[-4], theory[-4]), (0, -12),
                 va="center", ha="center", textcoords="offset points", color=colour,
             )  # fmt: skip
         spots["w"].set(xlabel="time (h)", ylabel="std. dev. (µm)")
