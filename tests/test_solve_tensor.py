@@ -441,7 +441,7 @@ def test_a_tensor_that_outgrows_its_offsets_is_told():
     grid, start = plane(10), djx.grid.cell_averages(plane(10), spot)
     scheme = djx.schemes.Monotone(reach=1)
 
-    @jax.jit
+    @eqx.filter_jit
     def run(tensor):
         law = djx.diffusivity.Tensor(tensor)
         equation = djx.equations.Diffusion(law, AROUND, scheme=scheme)
