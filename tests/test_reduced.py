@@ -1,10 +1,11 @@
 """Reduced time: quadrature, what is reducible, and the same answer."""
 
-import diffjax as djx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.integrate
+
+import diffjax as djx
 from diffjax._reduced import integral, reducible
 from diffjax.grid import Exchange, FixedValue, Walls
 

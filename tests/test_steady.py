@@ -1,10 +1,11 @@
 """Steady states against closed forms, conservation and implicit derivatives."""
 
-import diffjax as djx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
+import diffjax as djx
 from diffjax.grid import Exchange, FixedValue, Walls
 
 

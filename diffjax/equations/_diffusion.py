@@ -187,12 +187,11 @@ class Diffusion(AbstractEquation):
             raise ValueError(
                 f"`generator` needs a planar grid; got a {grid.geometry} one."
             )
-        self.fit(grid)
         dtype = grid.faces.dtype
         c = jnp.broadcast_to(jnp.asarray(composition, dtype=dtype), grid.shape)
         at = _At(jnp.asarray(temperature, dtype=dtype))
-        term = NetworkTerm(self.network(grid), None, None, at)
-        return term.generator(jnp.asarray(time, dtype=dtype), c)
+        equation = self.ready(grid, c, at)
+        return _generator(equation, grid, at, c, jnp.asarray(time, dtype=dtype))
 
     def flows(
         self,
@@ -252,18 +251,42 @@ class Diffusion(AbstractEquation):
         composition: Float[Array, "*cells"],
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
-        """The largest part of any tensor that the scheme's bonds do not carry."""
+        """Rate at which the scheme's bonds leave a tensor out, in 1/s."""
         network = self.network(grid)
         if network.order < 2:
             return jnp.zeros((), dtype=composition.dtype)
         k = network.coefficients(composition, temperature)
-        return self.scheme.reduced_by(network.scaled(k))
+        scaled = network.scaled(k)
+        size = jnp.max(jnp.trace(scaled, axis1=-2, axis2=-1))
+        return size * self.scheme.reduced_by(scaled)
+
+
+@eqx.filter_jit
+def _generator(
+    equation: Diffusion,
+    grid: Grid,
+    at: "_At",
+    composition: Float[Array, "*cells"],
+    time: Float[Array, ""],
+) -> Generator:
+    term = NetworkTerm(equation.network(grid), None, None, at)
+    return term.generator(time, composition)
 
 
 class _At(eqx.Module):
     """One temperature, whatever the time."""
 
     temperature: Float[Array, ""]
+
+    @property
+    def duration(self) -> Float[Array, ""]:
+        """No end: all that moves at all counts."""
+        return jnp.full_like(self.temperature, jnp.inf)
+
+    @property
+    def corners(self) -> Float[Array, " corners"]:
+        """None."""
+        return jnp.zeros(0, dtype=self.temperature.dtype)
 
     def temperature_at(self, time: Float[Array, ""]) -> Float[Array, ""]:
         """The temperature, in K; a scalar."""

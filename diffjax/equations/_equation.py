@@ -102,4 +102,4 @@ class AbstractEquation(eqx.Module):
         composition: Float[Array, "*cells"],
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
-        """What part of a tensor the discretization does not carry; 0 where whole."""
+        """Rate at which bonds leave diffusion out, in 1/s; 0 where they are whole."""

@@ -16,6 +16,9 @@ from ._network import Network
 
 # A bond of more cells is a coarser mesh than most users would call the one they made.
 MOST_REACH = 8
+# Tensors that spread matter by less than a tenth of a cell in the whole run are not
+# worth a bond: the cold ends of a furnace schedule.
+LEAST_SPREAD = 1e-2
 
 
 def chosen_offsets(
@@ -23,8 +26,8 @@ def chosen_offsets(
 ) -> Monotone:
     """The monotone scheme with the offsets that a body's tensors need.
 
-    Taken at the first field, over the temperatures of the anneal. Where anything is
-    traced the scheme stays as it is.
+    Taken at the first field, over the temperatures of the anneal at which anything
+    moves. Where anything is traced the scheme stays as it is.
 
     **Arguments:**
 
@@ -42,6 +45,8 @@ def chosen_offsets(
     scaled = scaled_tensors(network, start, anneal)
     if scaled is None or scheme.offsets is not None:
         return scheme
+    spread = np.trace(scaled, axis1=-2, axis2=-1) * float(anneal.duration)
+    scaled = scaled[spread >= min(LEAST_SPREAD, float(np.max(spread)))]
     offsets = offsets_of(scaled)
     reach = max(abs(step) for offset in offsets for step in offset)
     most = scheme.reach or MOST_REACH

@@ -1,7 +1,8 @@
 """The marker of exact propagation; what it does is tested in tests/test_spectral.py."""
 
-import diffjax as djx
 import jax
+
+import diffjax as djx
 
 
 def test_it_carries_nothing_and_is_no_stepper():
