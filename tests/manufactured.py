@@ -134,7 +134,10 @@ def implicit(equation, grid, right, rate):
     raise AssertionError(f"the refinement does not converge: {worst}")
 
 
-@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})
+_QUICKLY = {"xla_backend_optimization_level": 0}
+
+
+@eqx.filter_jit(compiler_options=_QUICKLY)  # pyright: ignore[reportCallIssue]
 def parts(equation, grid, field):
     """Rate of change of a field, and the generator, of an equation that is ready."""
     term, zero = equation.term(grid, ANNEAL), jnp.zeros((), field.dtype)

@@ -1,5 +1,7 @@
 """The front door in two and three dimensions: bodies that differ between directions."""
 
+from typing import Any
+
 import diffrax
 import equinox as eqx
 import jax
@@ -368,7 +370,7 @@ GRADED = djx.grid.Grid(
 )
 
 
-def refused(law=LAW, walls=None, grid=GRID, scheme=None, held=None):
+def refused(law: Any = LAW, walls=None, grid=GRID, scheme=None, held=None):
     equation = djx.equations.Diffusion(law, walls, scheme=scheme, held=held)
     djx.solve(equation, grid, jnp.ones(grid.shape), HOUR)
 

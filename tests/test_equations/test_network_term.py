@@ -1,5 +1,7 @@
 """Diffusion on more than one axis as a term in time."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -26,7 +28,7 @@ WALLS = Walls(
 NOW = jnp.asarray(0.0)
 
 
-def term_of(law=FULL, walls=WALLS, anneal=ANNEAL, scheme=None, **parts):
+def term_of(law: Any = FULL, walls=WALLS, anneal: Any = ANNEAL, scheme=None, **parts):
     equation = djx.equations.Diffusion(law, walls, scheme=scheme, **parts)
     term = equation.ready(GRID, FIELD, anneal).term(GRID, anneal)
     assert isinstance(term, NetworkTerm)

@@ -40,6 +40,7 @@ def test_where_a_bond_first_meets_the_void(offset):
 
 def test_a_closed_surface_keeps_the_mass_and_the_void_empty():
     grid = djx.grid.voxels(disc(16), 1e-6)
+    assert grid.solid is not None
     start = jnp.where(
         grid.solid, djx.grid.cell_averages(grid, lambda p: p[..., 0]), 0.0
     )
