@@ -31,14 +31,14 @@ class Pieces(eqx.Module):
     - `network`: the flux on its bonds.
     - `coefficient`: of `network.coefficients`, in m²/s.
     - `generator`: the bonds, walls left out.
-    - `exits`: rates of leaving through the walls across each axis, in 1/s.
+    - `exits`: rates of leaving through each wall, in 1/s, by axis and side (-1, 1).
     - `held`, `source`: of the equation.
     """
 
     network: Network
     coefficient: Float[Array, "..."]
     generator: Generator
-    exits: list[Float[Array, "*cells"]]
+    exits: dict[tuple[int, int], Float[Array, "*cells"]]
     held: Held | None
     source: Source | None
 
@@ -71,7 +71,7 @@ class Pieces(eqx.Module):
             if self._diagonalised():
                 return inverse
         elif preconditioner == "diagonal":
-            diagonal = shift - self.generator.diagonal + sum(self.exits)
+            diagonal = shift - self.generator.diagonal + sum(self.exits.values())
             inverse = lambda right: right / diagonal
         volumes = self.generator.volumes
         symmetric = self._symmetric()
@@ -137,34 +137,67 @@ class Pieces(eqx.Module):
         carried = network.order == 2 and not isinstance(network.scheme, Monotone)
         return network.linear and self.held is None and not (carried and network.ports)
 
-    def split(self, shift: Float[Array, ""]) -> Callable[[Array], Array]:
-        r"""$\frac1s \prod_k (1 - L_k / s)^{-1}$; $L_k$ are the bonds along an axis."""
+    def split(
+        self, shift: Float[Array, ""]
+    ) -> Callable[[Array], tuple[Array, Float[Array, " openings"]]]:
+        r"""$\frac1s \prod_k (1 - L_k / s)^{-1}$; $L_k$ are the bonds along an axis.
+
+        **Arguments:**
+
+        - `shift`: $s$, in 1/s.
+
+        **Returns:** a function from a right-hand side to the solution and what enters
+        through each opening on the way: $-\sum_i v_i x_i u_i / s$ with the exits $x$
+        across the axis and the field $u$ behind its sweep.
+        """
         network, generator = self.network, self.generator
-        dimension = network.grid.dimension
-        lines = []
-        for axis in range(dimension):
+        grid = network.grid
+        axes = range(grid.dimension)
+        lines, across, frozen = [], [], []
+        for axis in axes:
             there, back = self._along(axis)
             volumes = 1 if generator.volumes is None else generator.volumes
             there, back = there / volumes, back / volumes
-            out = self.exits[axis]
+            parts = [self.exits[axis, side] for side in (-1, 1)]
             if generator.exits is not None:
-                out = out + generator.exits / dimension
+                parts.append(generator.exits / grid.dimension)
+            out = sum(parts)
+            free = jnp.ones_like(there)
             if self.held is not None:
                 free = jnp.where(self.held.where, 0.0, 1.0).astype(there.dtype)
-                there, back, out = there * free, back * free, out * free
+                none = jnp.zeros_like(there)
+                wraps = network.periodic[axis]
+                frozen.append(Tridiagonal(back, none, there, wraps, axis))
+            across.append([part * free for part in parts])
             matrix = Tridiagonal(
-                -back / shift,
-                1 + (there + back + out) / shift,
-                -there / shift,
+                -back * free / shift,
+                1 + (there + back + out) * free / shift,
+                -there * free / shift,
                 network.periodic[axis],
                 axis,
             )
             lines.append(matrix.factor())
 
         def solve(right):
-            for line in lines:
-                right = line.solve(right)
-            return right / shift
+            walls, surface, held = [], 0.0, 0.0
+            for axis in axes:
+                right = lines[axis].solve(right)
+                lost = [-grid.total(part * right) / shift for part in across[axis]]
+                walls += lost[:2]
+                surface = surface + sum(lost[2:])
+                if self.held is not None:
+                    brought = frozen[axis].mv(right)
+                    brought = jnp.where(self.held.where, brought, 0.0)
+                    held = held - grid.total(brought) / shift
+            gains = [*walls]
+            if isinstance(network.walls.surface, FixedValue):
+                gains.append(surface)
+            if self.source is not None:
+                # The split matrix leaves sources out.
+                gains.append(jnp.zeros_like(shift))
+            if self.held is not None:
+                gains.append(held)
+            return right / shift, jnp.stack(gains)
 
         return solve
 

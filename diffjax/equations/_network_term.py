@@ -69,22 +69,25 @@ class NetworkTerm(AbstractStructuredTerm):
 
     def _with_exits(self, c, k, generator: Generator, t, temperature) -> Generator:
         """The generator with the rates of leaving through the walls."""
-        exits = sum(self._exits_by_axis(c, k, t, temperature))
+        exits = sum(self._exits(c, k, t, temperature).values())
         if generator.exits is not None:
             exits = exits + generator.exits
         return eqx.tree_at(
             lambda g: g.exits, generator, exits, is_leaf=lambda x: x is None
         )
 
-    def _exits_by_axis(self, c, k, t, temperature) -> list[Float[Array, "*cells"]]:
-        """Rates of leaving through the walls across each axis."""
+    def _exits(
+        self, c, k, t, temperature
+    ) -> dict[tuple[int, int], Float[Array, "*cells"]]:
+        """Rates of leaving through each wall, by axis and side."""
         network = self.network
-        exits = [jnp.zeros_like(c) for _ in range(c.ndim)]
+        sides = [(axis, side) for axis in range(c.ndim) for side in (-1, 1)]
+        exits = dict.fromkeys(sides, jnp.zeros_like(c))
         for port, passages, _ in network.passages(c, k, t, temperature):
-            width = port.width(network.grid)
+            width, key = port.width(network.grid), (port.axis, port.outward)
             for p in passages:
                 more = p.slope * p.share / width
-                exits[port.axis] = port.add(exits[port.axis], p.layer, more)
+                exits[key] = port.add(exits[key], p.layer, more)
         return exits
 
     def generator(self, t: Float[Array, ""], c: Float[Array, "*cells"]) -> Generator:
@@ -180,7 +183,7 @@ class NetworkTerm(AbstractStructuredTerm):
     def pieces(self, t: Any, c: Float[Array, "*cells"]) -> Pieces:
         """What linear solves need to know at one time and state."""
         k, generator, temperature = self._rates(t, c)
-        exits = self._exits_by_axis(c, k, jnp.asarray(t), temperature)
+        exits = self._exits(c, k, jnp.asarray(t), temperature)
         return Pieces(self.network, k, generator, exits, self.held, self.source)
 
     def spectral_bound(
@@ -237,21 +240,11 @@ class NetworkLinearised(AbstractLinearised):
 
     def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
         """One axis after the other: tridiagonal systems, all lines at once."""
-        push = self._push()
-        pieces = self.term.pieces(self.t, self.composition)
-        invert = pieces.split(shift)
+        invert = self.term.pieces(self.t, self.composition).split(shift)
 
         def solve(right: State) -> State:
-            state = self._state(push, invert(right.composition), right, shift)
-            # What the products of several axes move goes through some opening: through
-            # all of them, in proportion, so that amounts balance to round-off.
-            gains = shift * state.entered - right.entered
-            moved = shift * state.composition - right.composition
-            rest = self.term.network.grid.total(moved) - jnp.sum(gains)
-            sizes = jnp.abs(gains)
-            total = jnp.sum(sizes)
-            share = sizes / jnp.where(total > 0, total, 1.0)
-            return State(state.composition, state.entered + rest * share / shift)
+            c, gains = invert(right.composition)
+            return State(c, (right.entered + gains) / shift)
 
         return solve
 
