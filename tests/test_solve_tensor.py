@@ -290,7 +290,8 @@ def test_derivatives_in_an_activation_energy_and_the_temperature():
             for s in (1.0, -1.0)
         )
         for row, high, low in zip(found, up, down):
-            np.testing.assert_allclose(row[index], (high - low) / 2 / step, rtol=2e-6)
+            # The steps of either run adapt anew: that is in the quotient alone.
+            np.testing.assert_allclose(row[index], (high - low) / 2 / step, rtol=1e-5)
 
 
 @pytest.mark.slow

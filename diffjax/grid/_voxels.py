@@ -40,7 +40,7 @@ def voxels(
     !!! example
 
         ```python
-        x, y = jnp.meshgrid(jnp.arange(64) - 31.5, jnp.arange(64) - 31.5)
+        x, y = jnp.meshgrid(jnp.arange(-31.5, 32), jnp.arange(-31.5, 32))
         grid = djx.grid.voxels(jnp.hypot(x, y) < 25, spacing=2e-6)
         ```
     """
