@@ -74,9 +74,9 @@ def scaled_tensors(
     leaves = jax.tree.leaves(eqx.filter((network, start, anneal), eqx.is_array))
     if any(isinstance(leaf, Tracer) for leaf in leaves):
         return None
-    times = jnp.concatenate(
-        [jnp.zeros(1, start.dtype), anneal.corners, anneal.duration[None]]
-    )
+    # Between corners too: the tensor turns with the temperature on a ramp.
+    between = jnp.linspace(0.0, 1.0, 65 if network.alike else 9) * anneal.duration
+    times = jnp.concatenate([between.astype(start.dtype), anneal.corners])
     tensors, scaled = _evaluate(network, start, anneal, times)
     if isinstance(tensors, Tracer):
         # A function given as a law may hold a traced number where none can see it.
