@@ -230,7 +230,8 @@ MILD = BIG * jnp.array([[1.0, 0.3], [0.3, 0.8]])
 @pytest.mark.parametrize("tensor", [MILD, BIG * jnp.eye(2)], ids=["full", "isotropic"])
 def test_derivatives_in_every_component(tensor):
     """Isotropic is where the offsets switch: the derivative there is one-sided in the
-    coupling, and stays finite."""
+    coupling, and stays finite. The quotient also sees the steps adapt anew, which the
+    derivative leaves out: that is why it agrees to 3e-5 only."""
     grid = plane(10)
     x, y = grid.centres[..., 0], grid.centres[..., 1]
     start = jnp.exp(-(x**2 + y**2 + x * y) / (2 * (6e-6) ** 2))
@@ -254,14 +255,14 @@ def test_derivatives_in_every_component(tensor):
         up, down = (plain(tensor + s * change, wall, start) for s in (1.0, -1.0))
         found = float(jnp.sum(forward[0] * change)) / step
         np.testing.assert_allclose(
-            found, float(up - down) / 2 / step, atol=1e-6 * scale * BIG
+            found, float(up - down) / 2 / step, atol=1e-5 * scale * BIG
         )
     up, down = (plain(tensor, wall + s * step, start) for s in (1.0, -1.0))
-    np.testing.assert_allclose(reverse[1], (up - down) / 2 / step, rtol=1e-6)
+    np.testing.assert_allclose(reverse[1], (up - down) / 2 / step, rtol=3e-5)
     change = step * jnp.cos(1e5 * x)
     up, down = (plain(tensor, wall, start + s * change) for s in (1.0, -1.0))
     found = float(jnp.sum(reverse[2] * change)) / step
-    np.testing.assert_allclose(found, float(up - down) / 2 / step, rtol=1e-6)
+    np.testing.assert_allclose(found, float(up - down) / 2 / step, rtol=3e-5)
 
 
 def test_derivatives_in_an_activation_energy_and_the_temperature():
