@@ -45,7 +45,7 @@ def real(x: Numbers) -> Float[Array, "..."]:
 
 def _as_numpy(x: Any) -> Any:
     """A NumPy array, or a traced one where a list holds traced numbers."""
-    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(x)):
+    if traced(x):
         return jnp.asarray(x)
     return np.asarray(x)
 
@@ -77,6 +77,34 @@ def known(x: Any) -> Any:
     **Returns:** the same numbers; same shape.
     """
     return x if isinstance(x, Tracer) else np.asarray(x)
+
+
+def traced(*trees: Any) -> bool:
+    """Whether any number is known only when a compiled program runs.
+
+    **Arguments:**
+
+    - `trees`: pytrees of any unit and shape.
+    """
+    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(trees))
+
+
+def require_kinds(door: str, **things: tuple[Any, type]) -> None:
+    """Asks that the arguments of a front door are of their kinds.
+
+    **Arguments:**
+
+    - `door`: the function's name.
+    - `things`: by argument name, what was passed (any unit and shape) and its class.
+
+    **Raises:** `ValueError` that names the argument and its class.
+    """
+    for name, (thing, kind) in things.items():
+        if not isinstance(thing, kind):
+            raise ValueError(
+                f"`{door}({name}=...)` must be a {kind.__module__.split('.')[0]} "
+                f"{kind.__name__.removeprefix('Abstract').lower()}; got {thing!r}."
+            )
 
 
 def require(

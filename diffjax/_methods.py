@@ -1,12 +1,11 @@
 """Which time stepper suits a problem."""
 
 import diffrax
-import jax
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from ._anneal import AbstractAnneal
+from ._checks import traced
 from .equations import AbstractEquation
 from .grid import Grid
 from .stepping import Rkl2, Rodas3, Rodas4, Ros2
@@ -60,11 +59,10 @@ def _jumps(
     equation: AbstractEquation, grid: Grid, start: Array, anneal: AbstractAnneal
 ) -> float | None:
     """The longest anneal in units of the fastest rate; `None` where it is traced."""
-    leaves = jax.tree.leaves((equation, grid, start, anneal))
-    if any(isinstance(leaf, Tracer) for leaf in leaves):
+    if traced(equation, grid, start, anneal):
         return None
     fastest = equation.fastest_rate(grid, start, anneal)
     # A function given as a law may hold a traced number where none can see it.
-    if isinstance(fastest, Tracer):
+    if traced(fastest):
         return None
     return float(np.asarray(fastest * anneal.duration))

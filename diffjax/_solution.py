@@ -15,6 +15,26 @@ from .grid import Grid, sample
 from .grid._sampling import mask, within
 
 
+def which(opening: str, openings: tuple[str, ...]) -> int:
+    """Place of one opening among all of them.
+
+    **Arguments:**
+
+    - `opening`: such as `"y upper"`.
+    - `openings`: all names.
+
+    **Returns:** its index; no unit.
+
+    **Raises:** `ValueError` if there is no opening of that name.
+    """
+    if opening not in openings:
+        raise ValueError(
+            f"`through(opening=...)` must be one of "
+            f"{', '.join(map(repr, openings))}; got {opening!r}."
+        )
+    return openings.index(opening)
+
+
 class Balance(eqx.Module):
     r"""What a physicist checks first: mass in, out and kept.
 
@@ -53,12 +73,7 @@ class Balance(eqx.Module):
 
         **Raises:** `ValueError` if there is no opening of that name.
         """
-        if opening not in self.openings:
-            raise ValueError(
-                f"`through(opening=...)` must be one of "
-                f"{', '.join(map(repr, self.openings))}; got {opening!r}."
-            )
-        return self.entered[..., self.openings.index(opening)]
+        return self.entered[..., which(opening, self.openings)]
 
     @property
     def entered_lower(self) -> Float[Array, " times"]:

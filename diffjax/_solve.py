@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from ._anneal import AbstractAnneal
-from ._checks import finite, in_precision, known, real, require, value_of
+from ._checks import finite, in_precision, known, real, require, require_kinds, value_of
 from ._methods import choose, default_adjoint
 from ._reduced import reduce, Reduced, reducible
 from ._results import raise_failure, RESULTS
@@ -98,16 +98,12 @@ def solve(
         )
         ```
     """
-    for name, thing, kind in (
-        ("equation", equation, AbstractEquation),
-        ("grid", grid, Grid),
-        ("anneal", anneal, AbstractAnneal),
-    ):
-        if not isinstance(thing, kind):
-            raise ValueError(
-                f"`solve({name}=...)` must be a {kind.__module__.split('.')[0]} "
-                f"{kind.__name__.removeprefix('Abstract').lower()}; got {thing!r}."
-            )
+    require_kinds(
+        "solve",
+        equation=(equation, AbstractEquation),
+        grid=(grid, Grid),
+        anneal=(anneal, AbstractAnneal),
+    )
     if callable(initial):
         start = cell_averages(grid, initial)
     else:

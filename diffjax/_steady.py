@@ -6,9 +6,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from ._anneal import Anneal
-from ._checks import finite, in_precision, one_number, real, require
+from ._checks import finite, in_precision, one_number, real, require, require_kinds
 from ._results import raise_failure, RESULTS
 from ._shapes import Numbers
+from ._solution import which
 from .equations import AbstractEquation, State
 from .grid import Grid, sample
 from .stepping import AbstractStructuredTerm
@@ -47,12 +48,7 @@ class Steady(eqx.Module):
 
         **Raises:** `ValueError` if there is no opening of that name.
         """
-        if opening not in self.openings:
-            raise ValueError(
-                f"`through(opening=...)` must be one of "
-                f"{', '.join(map(repr, self.openings))}; got {opening!r}."
-            )
-        return self.rates[self.openings.index(opening)]
+        return self.rates[which(opening, self.openings)]
 
     def at(self, positions: Numbers) -> Float[Array, "..."]:
         """Composition at positions (m) inside the grid; see `Solution.at`."""
@@ -106,15 +102,9 @@ def steady_state(
         permeation = djx.steady_state(equation, grid, 900.0).through("x lower")
         ```
     """
-    for name, thing, kind in (
-        ("equation", equation, AbstractEquation),
-        ("grid", grid, Grid),
-    ):
-        if not isinstance(thing, kind):
-            raise ValueError(
-                f"`steady_state({name}=...)` must be a {kind.__module__.split('.')[0]} "
-                f"{kind.__name__.removeprefix('Abstract').lower()}; got {thing!r}."
-            )
+    require_kinds(
+        "steady_state", equation=(equation, AbstractEquation), grid=(grid, Grid)
+    )
     hot = one_number(temperature, "steady_state(temperature=...)", "K", "> 0")
     start = real(guess)
     if start.shape not in ((), grid.shape):
@@ -124,6 +114,7 @@ def steady_state(
         )
     start = require(start, finite, "`steady_state(guess=...)` must be finite.")
     dtype = jnp.result_type(start.dtype, grid.faces.dtype)
+    equation.fit(grid)
     start = equation.start(jnp.broadcast_to(start.astype(dtype), grid.shape))
     anneal = Anneal(1.0, hot)
     equation = equation.ready(grid, start, anneal)

@@ -117,6 +117,16 @@ class Network(eqx.Module):
             k = jnp.broadcast_to(k[..., None], (*k.shape, self.grid.dimension))
         return k, self.order == 2
 
+    def along_axes(self, k: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Diffusivities along the axes, in m²/s; the last axis counts them.
+
+        **Arguments:**
+
+        - `k`: of `coefficients`, in m²/s.
+        """
+        values, full = self.principal(k)
+        return jnp.diagonal(values, axis1=-2, axis2=-1) if full else values
+
     def scaled(self, k: Float[Array, "..."]) -> Float[Array, "..."]:
         """A tensor over the widths of the cells, in 1/s."""
         inverse = jnp.stack([1 / axis.widths[0] for axis in self.grid.axes])
@@ -142,44 +152,30 @@ class Network(eqx.Module):
             if isinstance(port.wall, NoFlux):
                 continue
 
-            def normal_of(crossing: Crossing) -> Float[Array, "..."]:
-                layer = crossing.layer
-                if full:
-                    cut = layer_of(values, layer, port.axis, port.outward)
-                    return cut[..., port.axis, port.axis]
-                cut = values[..., port.axis]
-                return port.slab(cut, layer) if cut.ndim else cut
-
-            def passages(crossings: list[Crossing]) -> Any:
-                return port.passages(
-                    crossings,
-                    composition,
-                    [normal_of(crossing) for crossing in crossings],
-                    self.flux,
-                    self.grid,
-                    self.periodic,
-                    time,
-                    temperature,
-                )
-
-            like = self.grid.centres.reshape(-1, self.grid.dimension)
-            straight = passages(axis_crossings(port.axis, port.outward, like))[0][0]
+            straight = self._straight(port, values, composition, time, temperature)
             if not full:
                 out.append((port, [straight], None))
                 continue
             crossings = self.scheme.crossings(tensor, port.axis, port.outward)
-            through, shares = passages(crossings)
+            through, shares = port.passages(
+                crossings,
+                composition,
+                [self._across(port, values, c.layer) for c in crossings],
+                self.flux,
+                self.grid,
+                self.periodic,
+                time,
+                temperature,
+            )
             slab = layer_of(tensor, 0, port.axis, port.outward)
-            normal = layer_of(values, 0, port.axis, port.outward)
-            # 1 for a wall that takes a flux as given, 0 for one that holds a value.
-            gap = 0.5 * port.width(self.grid)
-            normal = normal[..., port.axis, port.axis]
-            closed = jnp.clip(1 - straight.slope * gap / normal, 0, 1)
+            closed = self._closed(port, values, straight)
             if any(_slants(crossing, port.axis) for crossing in crossings):
                 # Beside the edges of the body some faces are met by fewer bonds.
                 covered = landing(port.axis, crossings, shares, self.periodic)
                 rest = (1 - covered) * closed
-                through.append(Passage(0, straight.outward, straight.slope, rest))
+                through.append(
+                    Passage(0, straight.outward * rest, straight.slope * rest)
+                )
             carried = self.scheme.along_flux(slab, port.axis, port.outward)
             if carried is not None:
                 # The part of the flux to a held wall that goes with the slope along it.
@@ -187,9 +183,8 @@ class Network(eqx.Module):
                 carried = jnp.broadcast_to(carried, slopes.shape)
                 rate = (1 - closed) * slab[..., port.axis, port.axis]
                 drawn = -rate * jnp.sum(carried * slopes, axis=-1)
-                none = jnp.zeros_like(drawn)
                 width = port.width(self.grid)
-                through.append(Passage(0, drawn * width, none, none + 1))
+                through.append(Passage(0, drawn * width, jnp.zeros_like(drawn)))
                 carried = (straight.outward / width)[..., None] * carried
             out.append((port, through, carried))
         return out
@@ -248,7 +243,10 @@ class Network(eqx.Module):
                 continue
             slab = layer_of(tensor, 0, port.axis, port.outward)
             more = self.scheme.along_closed(slab, port.axis, port.outward)
-            closed = self._closed(port, values, composition, time, temperature)
+            closed: Any = 1
+            if not isinstance(port.wall, NoFlux):
+                at = composition, time, temperature
+                closed = self._closed(port, values, self._straight(port, values, *at))
             for offset, coefficient in more:
                 if offset not in by_offset:
                     # Diagonals along a wall, which the cells inside may not need.
@@ -262,26 +260,36 @@ class Network(eqx.Module):
                 families[i] = eqx.tree_at(lambda f: f.coefficient, families[i], field)
         return families
 
-    def _closed(self, port: Port, values, composition, time, temperature) -> Any:
-        """1 for a wall that takes a flux as given, 0 for one that holds a value."""
-        if isinstance(port.wall, NoFlux):
-            return 1
-        tensor = self.scaled(values)
-        crossing = axis_crossings(port.axis, port.outward, tensor[..., 0])[0]
-        normal = layer_of(values, 0, port.axis, port.outward)
-        normal = normal[..., port.axis, port.axis]
-        straight = port.passage(
-            crossing,
+    def _across(self, port: Port, values: Any, layer: int) -> Float[Array, "..."]:
+        """Diffusivity across a wall in one layer beside it, in m²/s."""
+        if self.order == 2:
+            cut = layer_of(values, layer, port.axis, port.outward)
+            return cut[..., port.axis, port.axis]
+        cut = values[..., port.axis]
+        return port.slab(cut, layer) if cut.ndim else cut
+
+    def _straight(self, port: Port, values, composition, time, temperature) -> Passage:
+        """What passes a wall straight from the cells beside it."""
+        like = self.grid.centres.reshape(-1, self.grid.dimension)
+        (passage,), _ = port.passages(
+            axis_crossings(port.axis, port.outward, like),
             composition,
-            normal,
+            [self._across(port, values, 0)],
             self.flux,
             self.grid,
             self.periodic,
             time,
             temperature,
         )
+        return passage
+
+    def _closed(
+        self, port: Port, values: Any, straight: Passage
+    ) -> Float[Array, "*face"]:
+        """1 for a wall that takes a flux as given, 0 for one that holds a value."""
         gap = 0.5 * port.width(self.grid)
-        return jnp.clip(1 - straight.slope * gap / normal, 0, 1)
+        closed = 1 - straight.slope * gap / self._across(port, values, 0)
+        return jnp.clip(closed, 0, 1)
 
     def axis_rates(
         self, principal: Float[Array, "..."], axis: int

@@ -101,7 +101,7 @@ class Pieces(eqx.Module):
         Ends held at a value count as held, all others as closed.
         """
         network, grid = self.network, self.network.grid
-        values = self.principal()
+        values = network.along_axes(self.coefficient)
         mean = jnp.mean(values.reshape(-1, grid.dimension), axis=0)
         widths = jnp.stack([jnp.mean(axis.widths) for axis in grid.axes])
         modes = []
@@ -113,13 +113,6 @@ class Pieces(eqx.Module):
                 kinds = ["periodic", "periodic"]
             modes.append(AxisModes(grid.shape[k], (kinds[0], kinds[1])))
         return Separable(tuple(modes), mean / widths**2)
-
-    def principal(self) -> Float[Array, "..."]:
-        """Diffusivities along the axes, in m²/s; the last axis counts them."""
-        k, d = self.coefficient, self.network.grid.dimension
-        if self.network.order == 2:
-            return jnp.diagonal(k, axis1=-2, axis2=-1)
-        return k if self.network.order == 1 else jnp.stack([k] * d, axis=-1)
 
     def _diagonalised(self) -> bool:
         """Whether the modes of the axes are those of the Jacobian itself."""
@@ -208,5 +201,4 @@ class Pieces(eqx.Module):
             offsets = self.generator.offsets
             index = offsets.index(unit(axis, network.grid.dimension))
             return self.generator.bonds(index)
-        rates = network.axis_rates(self.principal(), axis)
-        return rates
+        return network.axis_rates(network.along_axes(self.coefficient), axis)

@@ -86,7 +86,7 @@ class NetworkTerm(AbstractStructuredTerm):
         for port, passages, _ in network.passages(c, k, t, temperature):
             width, key = port.width(network.grid), (port.axis, port.outward)
             for p in passages:
-                more = p.slope * p.share / width
+                more = p.slope / width
                 exits[key] = port.add(exits[key], p.layer, more)
         return exits
 
@@ -112,7 +112,7 @@ class NetworkTerm(AbstractStructuredTerm):
             width, areas = port.width(grid), port.areas(grid)
             total = jnp.zeros((), dtype=c.dtype)
             for p in passages:
-                flux = p.outward * p.share
+                flux = p.outward
                 if grid.solid is not None:
                     flux = jnp.where(port.slab(grid.solid, p.layer), flux, 0.0)
                 rate = port.add(rate, p.layer, -flux / width)

@@ -23,13 +23,11 @@ class Passage(eqx.Module):
     - `outward`: flux out through the wall's faces, in composition times m/s; shape of
         the wall.
     - `slope`: its derivative in the composition of the cells, in m/s.
-    - `share`: part of each face that it counts for; no unit.
     """
 
     layer: int = eqx.field(static=True)
     outward: Float[Array, "*face"]
     slope: Float[Array, "*face"]
-    share: Float[Array, "*face"]
 
 
 class Port(eqx.Module):
@@ -77,20 +75,6 @@ class Port(eqx.Module):
                 areas = jnp.multiply.outer(areas, axis.widths)
         return areas
 
-    def passage(
-        self,
-        crossing: Crossing,
-        composition: Float[Array, "*cells"],
-        normal: Float[Array, "..."],
-        *rest: Any,
-    ) -> Passage:
-        """What passes the wall along the bonds of one crossing.
-
-        **Arguments:** as of `passages`, of one crossing.
-        """
-        (passage,), _ = self.passages([crossing], composition, [normal], *rest)
-        return passage
-
     def passages(
         self,
         crossings: list[Crossing],
@@ -115,8 +99,8 @@ class Port(eqx.Module):
         - `flux`, `grid`, `periodic`: of the equation.
         - `time`, `temperature`: in s and K.
 
-        **Returns:** one [`diffjax.equations.Passage`][] per layer, of which all faces
-        count; and the share of each face that each crossing has (no unit).
+        **Returns:** one [`diffjax.equations.Passage`][] per layer; and the share of
+        each face that each crossing has (no unit).
         """
         layers = [crossing.layer for crossing in crossings]
         near = jnp.stack([self.slab(composition, layer) for layer in layers])
@@ -153,12 +137,11 @@ class Port(eqx.Module):
         for _ in face:
             one = jax.vmap(one, in_axes=(0, 0, None, *[0] * (1 + len(index))))
         outward, slope = jax.vmap(one)(near, coefficient, gaps, positions, *index)
-        whole = jnp.ones(face, dtype=dtype)
         out = []
         for layer in sorted(set(layers)):
             mine = np.flatnonzero(np.asarray(layers) == layer)
             total = lambda x: jnp.sum((x * share)[mine], axis=0)
-            out.append(Passage(layer, total(outward), total(slope), whole))
+            out.append(Passage(layer, total(outward), total(slope)))
         return out, share
 
     def _meeting(

@@ -6,9 +6,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float, PyTree
 
+from .._checks import traced
 from ..schemes import Monotone
 from ..tensors import offsets_of, require_definite
 from ._network import Network
@@ -71,14 +71,13 @@ def scaled_tensors(
 
     **Raises:** `ValueError` if one is not symmetric and positive definite.
     """
-    leaves = jax.tree.leaves(eqx.filter((network, start, anneal), eqx.is_array))
-    if any(isinstance(leaf, Tracer) for leaf in leaves):
+    if traced(network, start, anneal):
         return None
     # Between corners too: the tensor turns with the temperature on a ramp.
-    between = jnp.linspace(0.0, 1.0, 65 if network.alike else 9) * anneal.duration
-    times = jnp.concatenate([between.astype(start.dtype), anneal.corners])
+    share = jnp.linspace(0.0, 1.0, 65 if network.alike else 9, dtype=start.dtype)
+    times = jnp.concatenate([share * anneal.duration, anneal.corners])
     tensors, scaled = _evaluate(network, start, anneal, times)
-    if isinstance(tensors, Tracer):
+    if traced(tensors):
         # A function given as a law may hold a traced number where none can see it.
         return None
     d = network.grid.dimension
@@ -111,9 +110,7 @@ def fastest_rate(
 
     def at(t):
         hot = jnp.asarray(anneal.temperature_at(t), dtype=start.dtype)
-        values, full = network.principal(network.coefficients(start, hot))
-        if full:
-            values = jnp.diagonal(values, axis1=-2, axis2=-1)
+        values = network.along_axes(network.coefficients(start, hot))
         widths = jnp.stack([jnp.min(axis.widths) for axis in network.grid.axes])
         return jnp.max(4 * jnp.einsum("...k,k->...", values, 1 / widths**2))
 

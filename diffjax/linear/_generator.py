@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 import lineax as lx
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from .._checks import traced
 from ._bonds import extend, fence, inside, Offset, reach_of, shifted
 
 
@@ -150,7 +150,7 @@ class Generator(eqx.Module):
         """
         import scipy.sparse
 
-        if any(isinstance(w, Tracer) for w in self.weights):
+        if traced(self.weights):
             raise ValueError(
                 "`Generator.sparse()` needs rates that are known now, not traced ones."
             )
