@@ -25,7 +25,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         plain = [tuple(row) for row in rows]
         session.config.workeroutput["validation"] = plain  # pyright: ignore
     elif session.config.getoption("--write-validation"):
-        helpers.write_validation(rows)
+        helpers.write_validation(rows, whole=not session.config.getoption("-m"))
     elif complaints := helpers.compare_validation(rows):
         print("\n" + "\n".join(complaints))
         if session.exitstatus == 0:

@@ -84,13 +84,14 @@ def read_validation() -> dict[str, Row]:
     return rows
 
 
-def write_validation(rows: Iterable[Row]) -> None:
+def write_validation(rows: Iterable[Row], whole: bool) -> None:
     """Puts `rows` into the page, beside the rows of tests that did not run now.
 
-    Rows of a test that ran and no longer records them are dropped.
+    Rows of a test that ran and no longer records them are dropped, where the slow
+    cases of it ran too (`whole`).
     """
     rows = list(rows)
-    ran = {row.test for row in rows}
+    ran = {row.test for row in rows} if whole else set()
     kept = {k: row for k, row in read_validation().items() if row.test not in ran}
     new = kept | {row.problem: row for row in rows}
     ordered = sorted(new.values(), key=lambda row: (row.test, row.problem))
@@ -112,7 +113,7 @@ def compare_validation(rows: Iterable[Row]) -> list[str]:
                 f"              but now it is {row.line().strip()}"
             )
     if complaints:
-        complaints.append("If this is meant, run: python -m pytest --write-validation")
+        complaints.append("If this is meant, run: python -m pytest -m '' --write-validation")
     return complaints
 
 

@@ -27,7 +27,7 @@ def test_observed_order():
 
 def test_rows_go_into_the_page_and_come_back(page):
     other = ROW._replace(problem="sphere", order=None, test="tests/test_b.py::test_it")
-    helpers.write_validation([ROW, other])
+    helpers.write_validation([ROW, other], whole=True)
     assert helpers.compare_validation([ROW, other]) == []
     assert list(helpers.read_validation()) == ["couple", "sphere"]
     assert page.read_text().startswith("# Validation\n\nWords.\n\n| problem")
@@ -36,19 +36,19 @@ def test_rows_go_into_the_page_and_come_back(page):
 def test_rows_of_tests_that_did_not_run_stay_and_stale_ones_go(page):
     stale = ROW._replace(problem="old name")
     other = ROW._replace(problem="sphere", test="tests/test_b.py::test_it")
-    helpers.write_validation([stale, other])
-    helpers.write_validation([ROW])
+    helpers.write_validation([stale, other], whole=True)
+    helpers.write_validation([ROW], whole=True)
     assert set(helpers.read_validation()) == {"couple", "sphere"}
 
 
 def test_a_moved_number_is_told(page):
-    helpers.write_validation([ROW])
+    helpers.write_validation([ROW], whole=True)
     assert not helpers.compare_validation([ROW._replace(error=3.5e-5, order=1.96)])
     assert helpers.compare_validation([ROW._replace(error=6e-5)])
     assert helpers.compare_validation([ROW._replace(order=1.8)])
     assert helpers.compare_validation([ROW._replace(problem="another")])
     round_off = ROW._replace(error=1e-16, order=None)
-    helpers.write_validation([round_off])
+    helpers.write_validation([round_off], whole=True)
     assert not helpers.compare_validation([round_off._replace(error=5e-14)])
 
 

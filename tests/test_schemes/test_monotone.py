@@ -115,6 +115,18 @@ def body(dimension, anisotropy, angle, cells, walls, scheme):
     return jax.jit(lambda: equation.generator(grid, 1000.0))()
 
 
+def backward_euler(rates):
+    """An implicit step, refined once: elimination alone loses 1e-12 of the mass."""
+    matrix = (sparse.eye_array(rates.shape[0]) - rates).tocsc()
+    solve = solvers.splu(matrix).solve
+
+    def advance(c):
+        after = solve(c)
+        return after + solve(c - matrix @ after)
+
+    return advance
+
+
 def excursion(generator, dimension, steps=40):
     """How far explicit and implicit steps of a patch leave [0, 1]; change of mass."""
     cells = generator.shape[0]
@@ -127,8 +139,7 @@ def excursion(generator, dimension, steps=40):
     step = 2 / float(generator.spectral_bound)
     runs = [(lambda c: c + step * (matrix @ c), steps)]
     for factor in (1.0, 1e3):
-        implicit = sparse.eye_array(matrix.shape[0]) - factor * step * matrix
-        runs.append((solvers.splu(implicit.tocsc()).solve, 4))
+        runs.append((backward_euler(factor * step * matrix), 4))
     for advance, count in runs:
         c = start
         for _ in range(count):
