@@ -113,7 +113,9 @@ def compare_validation(rows: Iterable[Row]) -> list[str]:
                 f"              but now it is {row.line().strip()}"
             )
     if complaints:
-        complaints.append("If this is meant, run: python -m pytest -m '' --write-validation")
+        complaints.append(
+            "If this is meant, run: python -m pytest -m '' --write-validation"
+        )
     return complaints
 
 

@@ -1,8 +1,8 @@
 """Structured linear algebra."""
 
 from ._bonds import (
+    along_axis as along_axis,
     extend as extend,
-    fence as fence,
     inside as inside,
     Offset as Offset,
     reach_of as reach_of,

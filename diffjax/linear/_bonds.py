@@ -111,11 +111,37 @@ def inside(
     return there
 
 
-def fence(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """The same array, computed once.
+def along_axis(
+    field: Float[Array, "*cells"],
+    weight: Float[Array, "..."],
+    axis: int,
+    periodic: bool,
+) -> Float[Array, "*cells"]:
+    """What the bonds between neighbours along one axis bring to each cell.
 
-    A branch that XLA cannot foresee keeps it from being recomputed inside each
-    operation that reads it.
+    **Arguments:**
+
+    - `field`: values in the cells; any unit.
+    - `weight`: rates of the bonds that start in each cell, in 1/s; shape `(*cells,)`,
+        or one number.
+    - `axis`: of the bonds.
+    - `periodic`: whether the last cell is bound to the first.
+
+    **Returns:** the field's unit per s; shape `(*cells,)`. What leaves one cell enters
+    its neighbour.
     """
-    first = x.reshape(-1)[0]
-    return jax.lax.cond(first == first, lambda: x, lambda: jnp.full_like(x, jnp.nan))
+    last = field.shape[axis] - 1
+    cut = lambda x, start, stop: jax.lax.slice_in_dim(x, start, stop, axis=axis)
+    rates = lambda start, stop: cut(weight, start, stop) if weight.ndim else weight
+    passed = rates(0, last) * (cut(field, 1, last + 1) - cut(field, 0, last))
+    beside = lambda before, after: jax.lax.pad(
+        passed,
+        jnp.zeros((), passed.dtype),
+        [(before, after, 0) if k == axis else (0, 0, 0) for k in range(field.ndim)],
+    )
+    out = beside(0, 1) - beside(1, 0)
+    if not periodic:
+        return out
+    seam = rates(last, last + 1) * (cut(field, 0, 1) - cut(field, last, last + 1))
+    cell = jax.lax.broadcasted_iota(jnp.int32, field.shape, axis)
+    return out + jnp.where(cell == last, seam, 0.0) - jnp.where(cell == 0, seam, 0.0)

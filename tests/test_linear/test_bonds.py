@@ -1,12 +1,10 @@
 """Shifts of fields: rims, partners, and who has one."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from diffjax.linear import extend, inside, reach_of, shifted
-from diffjax.linear._bonds import fence
+from diffjax.linear import along_axis, extend, inside, reach_of, shifted
 
 
 FIELD = np.random.default_rng(0).normal(size=(4, 3))
@@ -56,11 +54,14 @@ def test_who_has_a_partner(offset, periodic):
         np.testing.assert_array_equal(there, expected)
 
 
-def test_a_fence_changes_nothing():
-    x = jnp.asarray(FIELD)
-    np.testing.assert_array_equal(fence(x), x)
-    gradient = jax.grad(lambda x: jnp.sum(fence(x) ** 2))(x)
-    np.testing.assert_allclose(gradient, 2 * FIELD, rtol=1e-15)
-    pushed = jax.jvp(fence, (x,), (2 * x,))[1]
-    np.testing.assert_array_equal(pushed, 2 * x)
-    assert fence(x.astype(jnp.float32)).dtype == jnp.float32
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_bonds_along_an_axis_are_differences_of_what_passes(axis, periodic):
+    rates = np.random.default_rng(1).random((4, 3))
+    passed = rates * (np.roll(FIELD, -1, axis) - FIELD)
+    if not periodic:
+        np.moveaxis(passed, axis, 0)[-1] = 0.0
+    found = along_axis(jnp.asarray(FIELD), jnp.asarray(rates), axis, periodic)
+    expected = passed - np.roll(passed, 1, axis)
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    assert abs(float(jnp.sum(found))) < 1e-15

@@ -12,15 +12,21 @@ from diffjax.linear import extend, Generator, inside, reach_of
 
 RNG = np.random.default_rng(1)
 OFFSETS = ((1, 0), (0, 1), (1, 1), (2, -1))
+STRAIGHT = ((0, 1), (-1, 0))
 
 
 def made(
-    shape=(6, 5), periodic=(False, False), numbers=False, graded=False, exits=True
+    shape=(6, 5),
+    periodic=(False, False),
+    numbers=False,
+    graded=False,
+    exits=True,
+    offsets=OFFSETS,
 ):
     """A generator of random rates (1/s)."""
-    reach = reach_of(OFFSETS)
+    reach = reach_of(offsets)
     weights = []
-    for offset in OFFSETS:
+    for offset in offsets:
         rates = RNG.random() if numbers else RNG.random(shape)
         there = inside(offset, shape, periodic)
         if not numbers and there is not None:
@@ -29,7 +35,7 @@ def made(
             rates = extend(jnp.asarray(rates), reach, periodic, outside=0.0)
         weights.append(jnp.asarray(rates))
     return Generator(
-        OFFSETS,
+        offsets,
         tuple(weights),
         jnp.asarray(RNG.random(shape)) if exits else None,
         jnp.asarray(0.5 + RNG.random(shape)) if graded else None,
@@ -47,6 +53,12 @@ CASES = {
     "numbers": made(periodic=(True, True), numbers=True),
     "graded": made(graded=True),
     "no exits": made(graded=True, exits=False),
+    "straight": made(graded=True, offsets=STRAIGHT),
+    "straight, periodic": made(periodic=(True, True), offsets=STRAIGHT),
+    "straight, few cells": made((1, 2), (True, True), offsets=STRAIGHT),
+    "straight, numbers": made(
+        periodic=(False, True), numbers=True, offsets=((0, 1), (1, 0))
+    ),
 }
 cases = pytest.mark.parametrize("generator", CASES.values(), ids=CASES.keys())
 
