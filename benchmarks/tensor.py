@@ -6,6 +6,7 @@ their manuals say); what derivatives cost; how costs grow with the number of cel
 
     pip install ".[bench]"
     python benchmarks/tensor.py              all parts; writes history/tensor.json
+    python benchmarks/tensor.py bonds growth these parts alone; the others' rows stay
     python benchmarks/tensor.py --quick      small sizes, nothing written
     python benchmarks/tensor.py --table      prints the tables of the last full run
 
@@ -14,6 +15,7 @@ The machine must be idle. Peers that are not installed are left out.
 
 import importlib.util
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -284,12 +286,20 @@ def pde_to_the_end(case: Case) -> Callable:
     return run
 
 
+def steps_for(target: float, steps: Any, errors: tuple[float, float]) -> int:
+    """Steps to an error of `space + time / steps`, as two runs tell its two parts."""
+    few, many = steps
+    time_part = (errors[0] - errors[1]) / (1 / few - 1 / many)
+    space = errors[1] - time_part / many
+    return math.ceil(1.05 * time_part / (target - space)) if space < target else 1280
+
+
 def end_to_end(quick: bool) -> dict[str, Any]:
     """Part 2: each with the loosest setting that brings its error to the target."""
     cells, target = (48, 0.2) if quick else (256, TARGET)
     case = Case(cells)
     rtols = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
-    counts = (5, 10, 20, 40, 80, 160, 320, 640, 1280)
+    counts = (8, 16, None)  # None: as many as the first order of its steps asks for
     tolerances = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
     makers: dict[str, tuple[Callable, tuple, str]] = {
         "diffjax, monotone": (
@@ -297,7 +307,7 @@ def end_to_end(quick: bool) -> dict[str, Any]:
         "diffjax, central": (
             lambda: ours_to_the_end(case, djx.schemes.Central()), rtols, "rtol"),
         "py-pde, numba": (lambda: pde_to_the_end(case), tolerances, "tolerance"),
-        "FiPy": (lambda: fipy_to_the_end(case), counts[:3] if quick else counts, "n"),
+        "FiPy": (lambda: fipy_to_the_end(case), counts, "n"),
     }  # fmt: skip
     rows = {}
     for name, (make, settings, word) in makers.items():
@@ -309,16 +319,16 @@ def end_to_end(quick: bool) -> dict[str, Any]:
         begin = time.perf_counter()
         jax.block_until_ready(run(settings[0]))
         first = time.perf_counter() - begin
-        chosen, missed = settings[-1], float("nan")
+        chosen, missed, before = settings[-1], float("nan"), float("nan")
         for setting in settings:
-            missed = case.error(np.asarray(run(setting)))
+            chosen = setting or steps_for(target, settings[:2], (before, missed))
+            before, missed = missed, case.error(np.asarray(run(chosen)))
             if missed <= target:
-                chosen = setting
                 break
-        slow = name == "FiPy"
+        slow = not name.startswith("diffjax")
         ms = fastest({name: lambda: run(chosen)}, 1 if slow else 5)[name]
         if name.startswith("py-pde"):  # compiles anew in every call: leave that out
-            ms -= fastest({name: lambda: run(chosen, 1e-9)}, 3)[name]
+            ms -= fastest({name: lambda: run(chosen, 1e-9)}, 2)[name]
         rows[name] = dict(ms=ms, error=missed, first_call_s=first)
         rows[name] |= {"setting": f"{word} = {chosen:g}", "reached": missed <= target}
     base = rows["diffjax, monotone"]["ms"]
@@ -429,26 +439,36 @@ def tables(parts: dict[str, Any]) -> str:
     return "\n\n".join(out)
 
 
+PARTS = {
+    "bonds": stencils,
+    "end": end_to_end,
+    "derivatives": derivatives,
+    "growth": growth,
+}
+
+
 def main(*words: str) -> None:
     if "--table" in words:
-        text = (HISTORY / "tensor.json").read_text(encoding="utf-8")
-        print(tables(json.loads(text)["rows"]))
+        print(tables(held()))
         return
     quick = "--quick" in words
-    parts = {}
-    for name, part in (
-        ("bonds", stencils),
-        ("end to end", end_to_end),
-        ("derivatives", derivatives),
-        ("growth", growth),
-    ):
+    named = [word for word in words if word in PARTS]
+    parts = held() if named and not quick else {}
+    for word in named or PARTS:
+        name = "end to end" if word == "end" else word
         begin = time.perf_counter()
-        parts[name] = part(quick)
+        parts[name] = PARTS[word](quick)
         took = f"{name}, {time.perf_counter() - begin:.0f} s"
         show(took, {k: v.get("ms") for k, v in parts[name].items()})
         if not quick:
             record("tensor", parts)
     print("\n" + tables(parts))
+
+
+def held() -> dict[str, Any]:
+    """The rows of the last run."""
+    text = (HISTORY / "tensor.json").read_text(encoding="utf-8")
+    return json.loads(text)["rows"]
 
 
 if __name__ == "__main__":
