@@ -39,8 +39,8 @@ class Rkl2(diffrax.AbstractAdaptiveSolver):
     Hermite). Modes far beyond the resolved ones are damped by about a half per step,
     not at once as by the linearly implicit methods.
 
-    Reverse mode costs some 5 to 9 forward runs and forward mode some 2 per direction
-    (measured on a CPU, 128 by 128 cells).
+    Reverse mode costs some 11 to 15 forward runs and forward mode some 2 per direction
+    (measured on a CPU, 128 by 128 cells): a stage is cheap, its way back is not.
 
     ??? cite "Reference"
 
