@@ -1,0 +1,17 @@
+"""Atoms that hop: crystals, jumps and rates."""
+
+from ._crystal import Crystal as Crystal
+from ._crystals import (
+    bcc as bcc,
+    bcc_octahedral as bcc_octahedral,
+    bcc_tetrahedral as bcc_tetrahedral,
+    diamond as diamond,
+    fcc as fcc,
+    fcc_interstitial as fcc_interstitial,
+    hcp as hcp,
+    honeycomb as honeycomb,
+    simple_cubic as simple_cubic,
+    square as square,
+    triangular as triangular,
+)
+from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
