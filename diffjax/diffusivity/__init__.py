@@ -21,3 +21,10 @@ from ._law import (
     Custom as Custom,
     Point as Point,
 )
+from ._short_circuits import (
+    AbstractFastPath as AbstractFastPath,
+    Dislocations as Dislocations,
+    GrainBoundaries as GrainBoundaries,
+    harrison_regime as harrison_regime,
+    ShortCircuits as ShortCircuits,
+)

@@ -18,7 +18,7 @@ Experiment = Literal["front", "forced"]
 LawLike: TypeAlias = AbstractDiffusivity | Callable | ArrayLike
 
 
-def _law_of(law: LawLike, name: str, unit: str) -> AbstractDiffusivity:
+def law_of(law: LawLike, name: str, unit: str) -> AbstractDiffusivity:
     """A law as it is, a function as a law, a positive number as a constant."""
     if isinstance(law, AbstractDiffusivity):
         return law
@@ -72,7 +72,7 @@ class Anisotropic(AbstractDiffusivity):
                 f"got {len(laws)}."
             )
         self.principal = tuple(
-            _law_of(law, f"Anisotropic(principal=...)[{k}]", "m²/s")
+            law_of(law, f"Anisotropic(principal=...)[{k}]", "m²/s")
             for k, law in enumerate(laws)
         )
         if rotation is None or callable(rotation):
@@ -176,7 +176,7 @@ class Scaled(AbstractDiffusivity):
         if not isinstance(law, AbstractDiffusivity):
             raise ValueError(f"`Scaled(law=...)` must be a diffusivity; got {law!r}.")
         self.law = law
-        self.factor = _law_of(factor, "Scaled(factor=...)", "no unit")
+        self.factor = law_of(factor, "Scaled(factor=...)", "no unit")
 
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point, in m²/s; of the shape that the law gives."""
