@@ -14,4 +14,14 @@ from ._crystals import (
     square as square,
     triangular as triangular,
 )
+from ._elastodiffusion import (
+    activation_volume as activation_volume,
+    elastodiffusion as elastodiffusion,
+    saddle_dipoles as saddle_dipoles,
+    site_dipoles as site_dipoles,
+    strained_diffusivity as strained_diffusivity,
+)
 from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
+from ._network import network_diffusivity as network_diffusivity
+from ._rates import attempt_frequency as attempt_frequency, Landscape as Landscape
+from ._vacancies import Vacancies as Vacancies
