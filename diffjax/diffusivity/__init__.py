@@ -16,6 +16,7 @@ from ._composition import (
     LogSpline as LogSpline,
     Polynomial as Polynomial,
 )
+from ._interstitial import Interstitial as Interstitial
 from ._law import (
     AbstractDiffusivity as AbstractDiffusivity,
     Custom as Custom,
@@ -28,3 +29,4 @@ from ._short_circuits import (
     harrison_regime as harrison_regime,
     ShortCircuits as ShortCircuits,
 )
+from ._vacancy_mechanism import VacancyMechanism as VacancyMechanism

@@ -78,7 +78,7 @@ class Anisotropic(AbstractDiffusivity):
         if rotation is None or callable(rotation):
             self.rotation = rotation
         else:
-            self.rotation = _orthogonal(rotation, len(laws))
+            self.rotation = orthogonal(rotation, len(laws), "Anisotropic")
 
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point, in m²/s; shape `(d,)` without a rotation, else `(d, d)`."""
@@ -103,18 +103,25 @@ class Anisotropic(AbstractDiffusivity):
         return from_principal(row, rotation.astype(row.dtype))
 
 
-def _orthogonal(rotation: Numbers, size: int) -> Float[Array, "d d"]:
+def orthogonal(rotation: Numbers, size: int, law: str) -> Float[Array, "d d"]:
+    """A rotation, checked.
+
+    **Arguments:**
+
+    - `rotation`: no unit; shape `(size, size)`.
+    - `law`: how the sentence names the law.
+    """
     matrix = real(rotation)
     if matrix.shape != (size, size):
         raise ValueError(
-            f"`Anisotropic(rotation=...)` must have shape {(size, size)} for {size} "
-            f"principal values, or be a function of position; got {matrix.shape}."
+            f"`{law}(rotation=...)` must have shape {(size, size)}, for {size} "
+            f"directions; got {matrix.shape}."
         )
     return require(
         matrix,
         lambda r: abs(r.T @ r - jnp.eye(size, dtype=r.dtype)) < 1e-6,
         lambda: (
-            "`Anisotropic(rotation=...)` must be orthogonal, its columns unit vectors "
+            f"`{law}(rotation=...)` must be orthogonal, its columns unit vectors "
             "at right angles (no unit); got "
             f"{' '.join(value_of(known(matrix)).split())}."
         ),

@@ -24,4 +24,7 @@ from ._elastodiffusion import (
 from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
 from ._network import network_diffusivity as network_diffusivity
 from ._rates import attempt_frequency as attempt_frequency, Landscape as Landscape
-from ._vacancies import Vacancies as Vacancies
+from ._vacancies import (
+    Vacancies as Vacancies,
+    warn_beyond_dilute as warn_beyond_dilute,
+)

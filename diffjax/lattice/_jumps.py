@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from .._checks import known, one_number, require_kinds, traced
 from ._crystal import Crystal, SAME
-from ._symmetry import classes_of, Jump, lattice_points, reversed_jump
+from ._symmetry import classes_of, isotropic, Jump, lattice_points, reversed_jump
 
 
 class Jumps(eqx.Module):
@@ -106,6 +106,12 @@ class Jumps(eqx.Module):
         cells = jnp.asarray(self.cells, dtype=u.dtype)
         steps = u[np.array(self.target)] + cells - u[np.array(self.source)]
         return steps @ self.crystal.vectors
+
+    @property
+    def isotropic(self) -> bool:
+        """Whether symmetry makes the diffusivity one number; of known vectors."""
+        listed = list(zip(self.source, self.target, self.cells))
+        return isotropic(self.crystal, listed, self.classes)
 
     def on(self, crystal: Crystal) -> "Jumps":
         """The same network on another crystal: deformed, or with traced numbers.

@@ -153,3 +153,21 @@ def cartesian(
     vectors = np.asarray(known(crystal.vectors), float)
     back = np.linalg.inv(vectors)
     return np.stack([(back @ o.turn @ vectors).T for o in group])
+
+
+def isotropic(crystal: Crystal, jumps: Sequence[Jump], classes: Sequence[int]) -> bool:
+    """Whether a network leaves a symmetric tensor one value.
+
+    **Arguments:**
+
+    - `crystal`: its numbers known.
+    - `jumps`: with the reverse of each.
+    - `classes`: of each jump; only operations that keep them count.
+    """
+    label = dict(zip(jumps, classes))
+    keeps = lambda o: all(label.get(o.jump(j), -1) == c for j, c in label.items())
+    turns = cartesian(crystal, [o for o in space_group(crystal) if keeps(o)])
+    # The mean character of symmetric tensors is how many of them are invariant.
+    traces = np.trace(turns, axis1=1, axis2=2)
+    squares = np.trace(turns @ turns, axis1=1, axis2=2)
+    return round(float(np.mean(0.5 * (traces**2 + squares)))) == 1
