@@ -138,13 +138,11 @@ def cases() -> list[Case]:
     add(
         "α-Fe",
         # E_v at the top of 1.6 to 2.0 eV; 10 THz from a Debye temperature of 470 K.
-        Ferromagnet(
-            by_vacancies(bcc(2.866e-10), 2.0, 0.55, 1e13, 3.0, 2.7), energies
-        ),
+        Ferromagnet(by_vacancies(bcc(2.866e-10), 2.0, 0.55, 1e13, 3.0, 2.5), energies),
         Ferromagnet(measured(2.76e-4, 250.6e3), ("activation",)),
         "Iijima et al. 1988",
         (766.0, 1148.0),
-        2.7,
+        2.5,
         "#7a5fa8",
     )
     add(
@@ -202,9 +200,11 @@ def draw(made: list[Case], path: str) -> None:
                 axes.annotate(
                     case.name,
                     (1e3 / middle, float(case.law.over(0.0, middle))),
-                    xytext=(9, 7), textcoords="offset points", color=case.colour,
+                    xytext=(-24, -12) if case.name == "Ni" else (9, 7),
+                    textcoords="offset points", color=case.colour,
                 )  # fmt: skip
         left.set(title="metals, by vacancies", ylabel="diffusivity (m²/s)")
+        left.set(ylim=(1e-23, 1e-10))
         right.set(title="carbon in α-iron, by octahedral holes")
         right.semilogy(1e3 / CARBON[:, 0], CARBON[:, 1], "o", color="#d9662b", ms=4)
         right.annotate(
@@ -238,9 +238,10 @@ def main(path: str = "from_atoms_to_diffusivity.png") -> None:
         ratio = np.asarray(case.law.over(0.0, within) / case.measured.over(0.0, within))
         worst = max(worst, float(np.max(np.exp(abs(np.log(ratio))))))
         bare = np.exp(-case.saddle_entropy)
+        span = "-".join(f"{t:.0f}" for t in case.span)
         print(
-            f"{case.name:10s}   {case.source:22s}{case.span[0]:4.0f}-{case.span[1]:4.0f}"
-            f"  {cold:7.2f}{hot:7.2f}    × {bare:.2f} ({case.saddle_entropy:g} k)"
+            f"{case.name:10s}   {case.source:22s}{span:>9s}  {cold:7.2f}{hot:7.2f}"
+            f"    × {bare:.2f} ({case.saddle_entropy:g} k)"
         )
     carbon = made[-1].law.over(0.0, CARBON[:, 0]) / CARBON[:, 1]
     print(
