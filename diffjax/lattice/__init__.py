@@ -1,5 +1,11 @@
 """Atoms that hop: crystals, jumps and rates."""
 
+from ._correlation import (
+    correlation_factor as correlation_factor,
+    correlation_factors as correlation_factors,
+    partial_correlation_factors as partial_correlation_factors,
+    tracer_diffusivity as tracer_diffusivity,
+)
 from ._crystal import Crystal as Crystal
 from ._crystals import (
     bcc as bcc,
@@ -21,6 +27,7 @@ from ._elastodiffusion import (
     site_dipoles as site_dipoles,
     strained_diffusivity as strained_diffusivity,
 )
+from ._green import green_function as green_function
 from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
 from ._network import network_diffusivity as network_diffusivity
 from ._rates import attempt_frequency as attempt_frequency, Landscape as Landscape
