@@ -29,8 +29,8 @@ def tracer_diffusivity(
     - `jumps`: of the vacancy.
     - `rates`: $\omega > 0$, of the vacancy, in 1/s, in detailed balance; shape
         `(jumps,)`.
-    - `occupancies`: the probability $\rho > 0$ of each site of a cell to be the one that
-        holds the vacancy, no unit; shape `(sites,)`. By default all alike.
+    - `occupancies`: $\rho > 0$, the probability that the vacancy stands on each site of
+        a cell, no unit; shape `(sites,)`. By default all alike.
 
     **Returns:** $D_1$, in m²/s, symmetric; shape `(d, d)`.
 
@@ -62,8 +62,8 @@ def correlation_factors(
     - `jumps`: of the vacancy.
     - `rates`: $\omega > 0$, of the vacancy, in 1/s, in detailed balance; only ratios
         count; shape `(jumps,)`.
-    - `occupancies`: the probability $\rho > 0$ of each site of a cell to be the one that
-        holds the vacancy, no unit; shape `(sites,)`. By default all alike.
+    - `occupancies`: $\rho > 0$, the probability that the vacancy stands on each site of
+        a cell, no unit; shape `(sites,)`. By default all alike.
 
     **Returns:** $f$, no unit; shape `(d, d)`.
 

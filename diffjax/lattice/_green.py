@@ -20,7 +20,7 @@ POINTS = {1: 192, 2: 96, 3: 40}  # along each axis of reciprocal space, by dimen
 def green_function(
     jumps: Jumps, flows: Numbers, reach: int = 2
 ) -> Float[Array, "sites sites *box"]:
-    r"""Where a walker spends its time: the Green function of the flows, up to a constant.
+    r"""Where a walker spends its time: the Green function, up to a constant.
 
     $$\sum_{j\text{ from }s} k_j\, (G_s - G_{t(j)}) = \delta_{s, s_0}, \qquad
     G = \int \frac{d^dq}{(2\pi)^d}\, e^{i q n}\, L(q)^{-1}$$
@@ -28,8 +28,8 @@ def green_function(
     Only differences have a meaning; in one and two dimensions only they exist. The
     integral over the cell of reciprocal space runs in $\theta$ with
     $q = \theta - \tfrac43 \sin\theta + \tfrac16 \sin 2\theta$ along each axis: points
-    crowd where $q \sim \theta^5/30$ is small, whatever the anisotropy, the singular point
-    has no weight, and the error falls as the power $5d$ of the spacing.
+    crowd where $q \sim \theta^5/30$ is small, whatever the anisotropy, the singular
+    point has no weight, and the error falls as the power $5d$ of the spacing.
 
     **Arguments:**
 
