@@ -27,10 +27,23 @@ from ._elastodiffusion import (
     site_dipoles as site_dipoles,
     strained_diffusivity as strained_diffusivity,
 )
+from ._five_frequency import (
+    escape_factor as escape_factor,
+    five_frequency_factor as five_frequency_factor,
+)
 from ._green import green_function as green_function
+from ._isotope import (
+    isotope_effect as isotope_effect,
+    isotope_ratio as isotope_ratio,
+    manning_factor as manning_factor,
+)
 from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
 from ._network import network_diffusivity as network_diffusivity
 from ._rates import attempt_frequency as attempt_frequency, Landscape as Landscape
+from ._solute import (
+    SoluteNetwork as SoluteNetwork,
+    SoluteTransport as SoluteTransport,
+)
 from ._vacancies import (
     Vacancies as Vacancies,
     warn_beyond_dilute as warn_beyond_dilute,
