@@ -62,7 +62,7 @@ class SoluteTransport(NamedTuple):
 
 
 class SoluteNetwork(eqx.Module):
-    r"""The jumps of a vacancy beside a solute, in the classes that symmetry tells apart.
+    r"""The jumps of a vacancy beside a solute, in classes that symmetry tells apart.
 
     A vacancy next to the solute may exchange with it ($\omega_2$ in the five-frequency
     model), go to another place next to it ($\omega_1$, a rotation), or leave it
@@ -126,7 +126,8 @@ class SoluteNetwork(eqx.Module):
         c^a_x = \sum_y k_{xy} d^a_{xy}$$
 
         where $d^a$ is the step of solute or vacancy and $L$ the Laplacian of the flows.
-        The rate $\omega_4 = \omega_3 \beta$ of coming near follows from detailed balance.
+        The rate $\omega_4 = \omega_3 \beta$ of coming near follows from detailed
+        balance.
 
         **Arguments:**
 
@@ -287,7 +288,7 @@ def _transport(
 
 
 def _bonds(jumps: Jumps, near: np.ndarray, starts: tuple[int, ...]):
-    """Both ends of each bond, its jump, the atom's site, and whether it is a rotation."""
+    """Both ends of each bond, its jump, the atom's site, and whether it rotates."""
     ends, ways, atoms, turns = [], [], [], []
     for site, block in enumerate(blocks_of(jumps, wide=True)):
         for bond in block.bonds:
