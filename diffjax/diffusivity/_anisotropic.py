@@ -114,8 +114,8 @@ def orthogonal(rotation: Numbers, size: int, law: str) -> Float[Array, "d d"]:
     matrix = real(rotation)
     if matrix.shape != (size, size):
         raise ValueError(
-            f"`{law}(rotation=...)` must have shape {(size, size)}, for {size} "
-            f"directions; got {matrix.shape}."
+            f"`{law}(rotation=...)` must have shape {(size, size)} for {size} "
+            f"principal values; got {matrix.shape}."
         )
     return require(
         matrix,

@@ -1,14 +1,16 @@
 """The diffusivity of atoms that change places with vacancies."""
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import all_numbers, one_number
+from .._checks import all_numbers, one_number, traced
 from .._constants import BOLTZMANN_EV, ELEMENTARY_CHARGE
 from .._shapes import Numbers
 from ..lattice import (
+    correlation_factors,
     Crystal,
     Jumps,
     neighbour_jumps,
@@ -127,6 +129,12 @@ class VacancyMechanism(AbstractDiffusivity):
             full = given * jnp.eye(size, dtype=given.dtype)
             self.correlation = given if given.ndim else full
             self.scalar = self.scalar and not given.ndim
+        elif count == 1 and traced(jumps):
+            self.correlation = correlation_factors(jumps, equal)
+        elif count == 1:
+            # A constant of the crystal, also where a compiled function makes the law.
+            with jax.ensure_compile_time_eval():
+                self.correlation = correlation_factors(jumps, np.ones(len(equal)))
 
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point's temperature, in m²/s; a scalar, or shape `(d, d)`."""
@@ -146,8 +154,11 @@ class VacancyMechanism(AbstractDiffusivity):
         else:
             vacant = jnp.log(cast(self.fraction))
         push = cast(self.pressure) / ELEMENTARY_CHARGE * cast(self.activation_volume)
-        factor = cast(self.correlation)
-        tensor = factor @ network_diffusivity(self.jumps, rates)
+        if self.correlation is None:
+            factor = cast(correlation_factors(self.jumps, rates))
+        else:
+            factor = cast(self.correlation)
+        tensor = factor @ cast(network_diffusivity(self.jumps, rates))
         size = jnp.exp(vacant + fastest - beta * push)
         tensor = 0.5 * size * (tensor + tensor.T)
         return in_grid(tensor, self.scalar, self.rotation)

@@ -81,7 +81,8 @@ class Crystal(eqx.Module):
             _require_independent(known(a))
         if not traced(u):
             _require_apart(known(u))
-        self.vectors, self.basis, self.kinds = a, u.astype(a.dtype), names
+        self.vectors, self.kinds = a, names
+        self.basis = real(known(u).astype(a.dtype))
 
     @property
     def dimension(self) -> int:

@@ -1,17 +1,16 @@
 """Crystals and networks of holes that are used every day."""
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
-from .._checks import one_number
+from .._checks import known, one_number
 from ._crystal import Crystal
 
 
 _BCC = 0.5 * np.array([[-1, 1, 1], [1, -1, 1], [1, 1, -1]])
 _FCC = 0.5 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])
 _HEXAGON = np.array([[1.0, 0.0], [-0.5, np.sqrt(0.75)]])
-_IDEAL = np.sqrt(8 / 3)
+_IDEAL = float(np.sqrt(8 / 3))
 
 
 def simple_cubic(a: ArrayLike) -> Crystal:
@@ -76,17 +75,13 @@ def hcp(a: ArrayLike, c: ArrayLike | None = None) -> Crystal:
     `shells=1` at the ideal height and `shells=2` at any other,
     [`diffjax.lattice.neighbour_jumps`][] gives the two classes of jumps.
     """
-    edge = one_number(a, "hcp(a=...)", "m", "> 0")
-    height = (
-        edge * float(_IDEAL) if c is None else one_number(c, "hcp(c=...)", "m", "> 0")
-    )
-    flat = np.zeros((3, 3))
+    edge = known(one_number(a, "hcp(a=...)", "m", "> 0"))
+    height = known(one_number(_IDEAL if c is None else c, "hcp(c=...)", "m", "> 0"))
+    height = height.astype(edge.dtype) * (edge if c is None else 1)
+    flat, up = np.zeros((3, 3), edge.dtype), np.diag([0, 0, 1]).astype(edge.dtype)
     flat[:2, :2] = _HEXAGON
-    up = np.diag([0.0, 0.0, 1.0])
-    vectors = edge * jnp.asarray(flat, edge.dtype) + height.astype(
-        edge.dtype
-    ) * jnp.asarray(up, edge.dtype)
-    return Crystal(vectors, [[0.0, 0.0, 0.0], [1 / 3, 2 / 3, 0.5]])
+    sites = [[0.0, 0.0, 0.0], [1 / 3, 2 / 3, 0.5]]
+    return Crystal(edge * flat + height * up, sites)
 
 
 def square(a: ArrayLike) -> Crystal:
@@ -170,5 +165,6 @@ def fcc_interstitial(a: ArrayLike) -> Crystal:
 
 
 def _scaled(name, a, shape, basis=None, kinds=None):
-    edge = one_number(a, f"{name}(a=...)", "m", "> 0")
-    return Crystal(edge * jnp.asarray(shape, edge.dtype), basis, kinds)
+    edge = known(one_number(a, f"{name}(a=...)", "m", "> 0"))
+    # A known length stays known inside a compiled function, and with it the symmetry.
+    return Crystal(edge * np.asarray(shape, edge.dtype), basis, kinds)
