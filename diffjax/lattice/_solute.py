@@ -1,6 +1,6 @@
 """A solute atom and a vacancy: what one drags along of the other."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -170,22 +170,20 @@ class SoluteNetwork(eqx.Module):
         if preference is None:
             share = jnp.ones(sites, w0.dtype)
         else:
-            share = _row(preference, "preference", "no unit", sites).astype(w0.dtype)
+            share = _row(preference, "preference", "no unit", sites, w0.dtype)
             share = share * sites / jnp.sum(share)
-        given = [
-            _row(x, name, unit, count)
-            for x, name, unit, count in (
-                (exchange, "exchange", "1/s", len(jumps.names)),
-                (rotation, "rotation", "1/s", len(self.rotations)),
-                (dissociation, "dissociation", "1/s", len(self.dissociations)),
-                (binding, "binding", "no unit", len(jumps.names)),
-            )
-        ]
-        given = [None if x is None else x.astype(w0.dtype) for x in given]
+        given = (
+            _row(exchange, "exchange", "1/s", len(jumps.names), w0.dtype),
+            _row(rotation, "rotation", "1/s", len(self.rotations), w0.dtype),
+            _row(
+                dissociation, "dissociation", "1/s", len(self.dissociations), w0.dtype
+            ),
+            _row(binding, "binding", "no unit", len(jumps.names), w0.dtype),
+        )
         return _transport(self, w0, rho, share, *given)
 
 
-def _row(x: Numbers | None, name: str, unit: str, count: int):
+def _row(x: Any, name: str, unit: str, count: int, dtype: Any) -> Any:
     """One number for each of some classes, checked where it is known."""
     if x is None:
         return None
@@ -195,7 +193,7 @@ def _row(x: Numbers | None, name: str, unit: str, count: int):
         raise ValueError(
             f"`{where}` must be one number, or {count} ({unit}); got shape {row.shape}."
         )
-    return jnp.broadcast_to(row, (count,))
+    return jnp.broadcast_to(row, (count,)).astype(dtype)
 
 
 def steps_on_average(
@@ -262,7 +260,7 @@ def _transport(
     now = now.at[turn].set(jnp.sqrt(beside[first[turn]] * beside[second]) * w1)
     now = now.at[leave].set(beside[first[leave]] * w3)
     change = now - share[atoms] * flows[ways]
-    laplacian = with_bonds(laplacian, *ends, change)
+    laplacian = with_bonds(laplacian, ends[0], ends[1], change)
 
     # What each place sends the solute and the vacancy on the average.
     lost = share[source] * flows  # the bonds to the solute's own site

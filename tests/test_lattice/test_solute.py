@@ -85,16 +85,16 @@ def extrapolated(jumps, sizes, *rates):
     """For infinitely many cells, and as blocks (ss, sv, vs)."""
     d = jumps.crystal.dimension
     found = [cell_of_atoms(jumps, size, *rates) for size in sizes]
-    table = np.array([[size**-p for p in (0.0, d, d + 2, d + 3)] for size in sizes])
+    table = np.array([[size**-p for p in (0.0, d, d + 2, d + 4)] for size in sizes])
     limit = np.linalg.solve(table, np.array(found).reshape(len(sizes), -1))[0]
     limit = limit.reshape(2 * d, 2 * d)
     return limit[:d, :d], limit[:d, d:], limit[d:, :d]
 
 
 CASES = {
-    "fcc": (fcc(1.0), (6, 8, 10, 12), [(3.0, 2.0, 0.4, 5.0), (8.0, 30.0, 1.0, 10.0)]),
-    "bcc": (bcc(1.0), (6, 8, 10, 12), [(1.0, 3.0, 0.5, 4.0)]),
-    "hcp": (hcp(1.0), (4, 6, 8, 10), [(2.0, 0.7, 0.5, 3.0)]),
+    "fcc": (fcc(1.0), (8, 10, 12, 14), [(3.0, 2.0, 0.4, 5.0), (8.0, 30.0, 1.0, 10.0)]),
+    "bcc": (bcc(1.0), (8, 10, 12, 14), [(1.0, 3.0, 0.5, 4.0)]),
+    "hcp": (hcp(1.0), (6, 8, 10, 12), [(2.0, 0.7, 0.5, 3.0)]),
     "honeycomb": (honeycomb(1.0), (8, 12, 16, 20), [(1.0, 0.3, 2.0, 0.4)]),
 }
 
@@ -118,7 +118,9 @@ def test_against_finite_cells(name):
         np.testing.assert_allclose(sv, vs.T, atol=1e-9 * scale)
         worst = max(worst, np.max(abs(found.solute - ss)) / scale)
         worst = max(worst, np.max(abs(found.cross - sv)) / scale)
-    assert worst < 2e-5, worst
+    assert worst < 3e-6, worst
+    if name == "hcp":  # rows are those of the quick tests
+        return
     validation_row(
         f"Solute and vacancy in {name}: L_ss and L_sv",
         "periodic cells, extrapolated; over L_ss",
@@ -128,22 +130,24 @@ def test_against_finite_cells(name):
     )
 
 
-@pytest.mark.parametrize("crystal", [fcc(1.0), hcp(1.0)])
+@pytest.mark.parametrize(
+    "crystal", [fcc(1.0), pytest.param(hcp(1.0), marks=pytest.mark.slow)]
+)
 def test_a_solute_like_any_other_atom(crystal):
     jumps = neighbour_jumps(crystal)
     w0 = np.array([1.0, 0.3])[np.array(jumps.classes)]
     found = SoluteNetwork(jumps).transport(w0)
     d_v, f = network_diffusivity(jumps, w0), correlation_factors(jumps, w0)
-    same = dict(rtol=0, atol=1e-8)
-    np.testing.assert_allclose(found.vacancy, d_v, **same)
-    np.testing.assert_allclose(found.memoryless, d_v, **same)
-    np.testing.assert_allclose(found.correlation, f, **same)
-    np.testing.assert_allclose(found.solute, f @ d_v, **same)
+    same = lambda a, b: np.testing.assert_allclose(a, b, rtol=0, atol=1e-8)
+    same(found.vacancy, d_v)
+    same(found.memoryless, d_v)
+    same(found.correlation, f)
+    same(found.solute, f @ d_v)
     # Vacancies move only by atoms: sum rules of all fluxes.
-    np.testing.assert_allclose(found.cross, -d_v, **same)
-    np.testing.assert_allclose(found.vacancy_change, -d_v, **same)
-    np.testing.assert_allclose(found.drag, -jnp.linalg.inv(f), **same)
-    np.testing.assert_allclose(found.wind, jnp.linalg.inv(f) - jnp.eye(len(f)), **same)
+    same(found.cross, -d_v)
+    same(found.vacancy_change, -d_v)
+    same(found.drag, -jnp.linalg.inv(f))
+    same(found.wind, jnp.linalg.inv(f) - jnp.eye(len(f)))
 
 
 def test_sites_of_two_kinds():
