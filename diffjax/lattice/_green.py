@@ -144,6 +144,8 @@ def _points(dimension: int) -> tuple[np.ndarray, np.ndarray]:
     count = POINTS[dimension]
     theta = (np.arange(count) + 0.5) * 2 * np.pi / count
     theta = np.where(theta > np.pi, theta - 2 * np.pi, theta)
+    if dimension == 1:  # differences of G have nothing singular on a line
+        return theta, np.full(count, 1 / count)
     q = theta - 4 / 3 * np.sin(theta) + np.sin(2 * theta) / 6
     odd = np.arange(5, 23, 2)  # its series, near 0, where those terms cancel
     terms = (
