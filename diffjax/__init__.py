@@ -8,6 +8,7 @@ from . import (
     exact as exact,
     fluxes as fluxes,
     grid as grid,
+    lattice as lattice,
     linear as linear,
     plots as plots,
     schemes as schemes,

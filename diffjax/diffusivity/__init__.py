@@ -16,8 +16,17 @@ from ._composition import (
     LogSpline as LogSpline,
     Polynomial as Polynomial,
 )
+from ._interstitial import Interstitial as Interstitial
 from ._law import (
     AbstractDiffusivity as AbstractDiffusivity,
     Custom as Custom,
     Point as Point,
 )
+from ._short_circuits import (
+    AbstractFastPath as AbstractFastPath,
+    Dislocations as Dislocations,
+    GrainBoundaries as GrainBoundaries,
+    harrison_regime as harrison_regime,
+    ShortCircuits as ShortCircuits,
+)
+from ._vacancy_mechanism import VacancyMechanism as VacancyMechanism

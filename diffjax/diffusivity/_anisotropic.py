@@ -18,7 +18,7 @@ Experiment = Literal["front", "forced"]
 LawLike: TypeAlias = AbstractDiffusivity | Callable | ArrayLike
 
 
-def _law_of(law: LawLike, name: str, unit: str) -> AbstractDiffusivity:
+def law_of(law: LawLike, name: str, unit: str) -> AbstractDiffusivity:
     """A law as it is, a function as a law, a positive number as a constant."""
     if isinstance(law, AbstractDiffusivity):
         return law
@@ -72,13 +72,13 @@ class Anisotropic(AbstractDiffusivity):
                 f"got {len(laws)}."
             )
         self.principal = tuple(
-            _law_of(law, f"Anisotropic(principal=...)[{k}]", "m²/s")
+            law_of(law, f"Anisotropic(principal=...)[{k}]", "m²/s")
             for k, law in enumerate(laws)
         )
         if rotation is None or callable(rotation):
             self.rotation = rotation
         else:
-            self.rotation = _orthogonal(rotation, len(laws))
+            self.rotation = orthogonal(rotation, len(laws), "Anisotropic")
 
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point, in m²/s; shape `(d,)` without a rotation, else `(d, d)`."""
@@ -103,18 +103,25 @@ class Anisotropic(AbstractDiffusivity):
         return from_principal(row, rotation.astype(row.dtype))
 
 
-def _orthogonal(rotation: Numbers, size: int) -> Float[Array, "d d"]:
+def orthogonal(rotation: Numbers, size: int, law: str) -> Float[Array, "d d"]:
+    """A rotation, checked.
+
+    **Arguments:**
+
+    - `rotation`: no unit; shape `(size, size)`.
+    - `law`: how the sentence names the law.
+    """
     matrix = real(rotation)
     if matrix.shape != (size, size):
         raise ValueError(
-            f"`Anisotropic(rotation=...)` must have shape {(size, size)} for {size} "
-            f"principal values, or be a function of position; got {matrix.shape}."
+            f"`{law}(rotation=...)` must have shape {(size, size)} for {size} "
+            f"principal values; got {matrix.shape}."
         )
     return require(
         matrix,
         lambda r: abs(r.T @ r - jnp.eye(size, dtype=r.dtype)) < 1e-6,
         lambda: (
-            "`Anisotropic(rotation=...)` must be orthogonal, its columns unit vectors "
+            f"`{law}(rotation=...)` must be orthogonal, its columns unit vectors "
             "at right angles (no unit); got "
             f"{' '.join(value_of(known(matrix)).split())}."
         ),
@@ -176,7 +183,7 @@ class Scaled(AbstractDiffusivity):
         if not isinstance(law, AbstractDiffusivity):
             raise ValueError(f"`Scaled(law=...)` must be a diffusivity; got {law!r}.")
         self.law = law
-        self.factor = _law_of(factor, "Scaled(factor=...)", "no unit")
+        self.factor = law_of(factor, "Scaled(factor=...)", "no unit")
 
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point, in m²/s; of the shape that the law gives."""
