@@ -92,7 +92,9 @@ def require_connected(jumps: Jumps, open: np.ndarray | None = None) -> None:
     loops = [
         place[jumps.source[k]] + jumps.cells[k] - place[jumps.target[k]] for k in made
     ]
-    _, sizes, ways = np.linalg.svd(np.array(loops, dtype=float), full_matrices=True)
+    _, sizes, ways = np.linalg.svd(
+        np.array(loops, dtype=float).reshape(-1, jumps.crystal.dimension)
+    )
     rank = int(np.sum(sizes > 1e-9))
     if rank < jumps.crystal.dimension and not traced(jumps.crystal.vectors):
         # Across all translations n . A: the rest of space, in Cartesian components.
