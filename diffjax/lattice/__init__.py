@@ -48,3 +48,8 @@ from ._vacancies import (
     Vacancies as Vacancies,
     warn_beyond_dilute as warn_beyond_dilute,
 )
+from ._walks import (
+    random_walk as random_walk,
+    vacancy_walk as vacancy_walk,
+    Walk as Walk,
+)
