@@ -3,12 +3,11 @@ r"""How many sites are vacant."""
 import warnings
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import all_numbers, known, one_number, traced
+from .._checks import all_numbers, known, one_number, real, traced
 from .._constants import BOLTZMANN_EV, ELEMENTARY_CHARGE
 from .._shapes import Numbers
 
@@ -172,6 +171,4 @@ def warn_beyond_dilute(fraction: Float[Array, "..."]) -> None:
 
 
 def _temperature(x: Numbers, name: str) -> Float[Array, "..."]:
-    if isinstance(x, jax.core.Tracer):
-        return x.astype(float) if not jnp.issubdtype(x.dtype, jnp.floating) else x
-    return all_numbers(x, name, "K", "> 0")
+    return real(x) if traced(x) else all_numbers(x, name, "K", "> 0")

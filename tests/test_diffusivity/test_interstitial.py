@@ -59,17 +59,17 @@ def test_strain_makes_a_tensor():
     plain = Interstitial(HOLES, landscape).over(0.0, 700.0)
     still = Interstitial(HOLES, landscape, strain=np.zeros((3, 3)))
     np.testing.assert_allclose(
-        still.over(0.0, 700.0), plain * np.eye(3), rtol=1e-12, atol=1e-14 * plain
+        still.over(0.0, 700.0), plain * np.eye(3), rtol=1e-12, atol=float(1e-14 * plain)
     )
     strain = 1e-3 * np.diag([1.0, -0.5, -0.5])
     pulled = Interstitial(HOLES, landscape, strain=strain).over(0.0, 700.0)
     slope = djx.lattice.elastodiffusion(HOLES, landscape, 700.0)
     linear = plain * np.eye(3) + np.einsum("ijkl,kl->ij", slope, strain)
-    np.testing.assert_allclose(pulled, linear, rtol=3e-3, atol=1e-14 * plain)
+    np.testing.assert_allclose(pulled, linear, rtol=3e-3, atol=float(1e-14 * plain))
     turn = djx.tensors.rotation_from_euler([0.2, 0.4, 0.1])
     turned = Interstitial(HOLES, landscape, strain=strain, rotation=turn)
     np.testing.assert_allclose(
-        turned.over(0.0, 700.0), turn @ pulled @ turn.T, atol=1e-12 * plain
+        turned.over(0.0, 700.0), turn @ pulled @ turn.T, atol=float(1e-12 * plain)
     )
 
 

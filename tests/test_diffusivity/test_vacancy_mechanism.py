@@ -46,7 +46,7 @@ def test_hcp_in_closed_form_with_a_given_factor():
     along = 0.75 * c**2 * f * boltzmann(0.8) * other
     found = law.over(0.0, HOT)
     np.testing.assert_allclose(
-        found, np.diag([across, across, along]), rtol=1e-8, atol=1e-14 * along
+        found, np.diag([across, across, along]), rtol=1e-8, atol=float(1e-14 * along)
     )
     turn = djx.tensors.rotation_from_euler([0.3, 0.7, -0.2])
     turned = VacancyMechanism(jumps, 0.8, energies, 5e12, correlation=f, rotation=turn)

@@ -92,7 +92,7 @@ def test_one_kind_of_site_is_the_random_walk():
         expected = z * 2e9 * length**2 / (2 * crystal.dimension)
         found = network_diffusivity(jumps, jnp.full(len(jumps.source), 2e9))
         np.testing.assert_allclose(
-            found, expected * np.eye(crystal.dimension), atol=1e-13 * expected
+            found, expected * np.eye(crystal.dimension), atol=float(1e-13 * expected)
         )
 
 
@@ -104,7 +104,7 @@ def test_hcp_in_closed_form(c):
     found = network_diffusivity(jumps, jnp.where(in_plane, basal, out))
     across, along = 0.5 * a**2 * (3 * basal + out), 0.75 * c**2 * out
     np.testing.assert_allclose(
-        found, np.diag([across, across, along]), atol=1e-13 * along
+        found, np.diag([across, across, along]), atol=float(1e-13 * along)
     )
 
 
@@ -141,7 +141,7 @@ def test_octahedral_to_tetrahedral_only_is_two_steps():
         jumps, landscape.rates(jumps, 900.0), landscape.occupancies(jumps, 900.0)
     )
     np.testing.assert_allclose(
-        found, expected * np.eye(3), rtol=1e-12, atol=1e-13 * expected
+        found, expected * np.eye(3), rtol=1e-12, atol=float(1e-13 * expected)
     )
 
 
@@ -165,10 +165,12 @@ def test_bcc_holes(make):
     length = np.linalg.norm(jumps.vectors[0])
     found = network_diffusivity(jumps, jnp.full(len(jumps.source), 1e9))
     expected = 4 * 1e9 * length**2 / 6
-    np.testing.assert_allclose(found, expected * np.eye(3), atol=1e-12 * expected)
+    np.testing.assert_allclose(
+        found, expected * np.eye(3), atol=float(1e-12 * expected)
+    )
     rho = np.full(jumps.crystal.sites, 1 / jumps.crystal.sites)
     other = chain_route(jumps, np.full(len(jumps.source), 1e9), rho)
-    np.testing.assert_allclose(other, found, atol=1e-6 * expected)
+    np.testing.assert_allclose(other, found, atol=float(1e-6 * expected))
 
 
 def test_the_tensor_has_the_symmetry_of_the_crystal_and_is_positive():
@@ -185,7 +187,7 @@ def test_the_tensor_has_the_symmetry_of_the_crystal_and_is_positive():
     assert np.all(np.linalg.eigvalsh(found) > 0)
     for turn in cartesian(jumps.crystal, space_group(jumps.crystal)):
         np.testing.assert_allclose(
-            turn @ found @ turn.T, found, atol=1e-12 * found[0, 0]
+            turn @ found @ turn.T, found, atol=float(1e-12 * found[0, 0])
         )
 
 
@@ -209,7 +211,9 @@ def test_derivatives():
 
 def test_single_precision():
     jumps = neighbour_jumps(fcc_interstitial(np.float32(A)), shells=2)
-    landscape = Landscape(*(np.float32(x) for x in ([0.0, 0.1], [0.5, 0.6], 1e13)))
+    landscape = Landscape(
+        *(np.asarray(x, np.float32) for x in ([0.0, 0.1], [0.5, 0.6], 1e13))
+    )
     hot = np.float32(700.0)
     found = network_diffusivity(
         jumps, landscape.rates(jumps, hot), landscape.occupancies(jumps, hot)
