@@ -109,7 +109,8 @@ def main(path: str = "short_circuits.png") -> None:
         there = crossover(law)
         if there < TEMPERATURES[-1]:
             crossings[name] = there
-            mean = 0.5 * float(law.lattice.activation + law.paths[0].law.activation)
+            fast = BOUNDARY if name.startswith("grains") else PIPE
+            mean = 0.5 * float(LATTICE.activation + fast.activation)
             worst = max(worst, abs(slope(law, there) - mean))
             print(f", half and half at {there - 273.15:.0f} °C", end="")
         print()

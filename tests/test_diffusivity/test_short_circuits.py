@@ -78,7 +78,7 @@ def test_parallel_slabs_by_random_walk_theory():
     generator = rates - np.diag(rates.sum(1))
     # d<x²>/dt = 2 Σ p_i(t) D_i, from all atoms in the lattice at first.
     values, vectors = np.linalg.eig(generator.T)
-    share = vectors[:, np.argmin(abs(values))].real
+    share = np.real(vectors[:, np.argmin(abs(values))])
     spread = share @ d / share.sum()
     paths = (
         GrainBoundaries(d[1], 1e-6, width=g[1] * 1e-6, segregation=s[1], shape=1.0),
