@@ -74,8 +74,8 @@ def draw(
             spots["w"].plot(hours, theory, color=colour, lw=1.2)
             spots["w"].plot(hours, 1e6 * widths[:, k], "o", ms=3.5, color=colour)
             spots["w"].annotate(
-                f"along the {name} axis", (hours[-4], theory[-4]), (0, -12),
-                va="center", ha="center", textcoords="offset points", color=colour,
+                f"{name} axis", (hours[-1], theory[-1]), (0, -12),
+                va="center", ha="right", textcoords="offset points", color=colour,
             )  # fmt: skip
         spots["w"].set(xlabel="time (h)", ylabel="std. dev. (µm)")
         for name in "Tw":
