@@ -1,5 +1,8 @@
 """Strict JAX for every test, and the table of `docs/validation.md`."""
 
+import gc
+import pathlib
+
 import jax
 import pytest
 
@@ -9,6 +12,20 @@ from . import helpers
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+# Every compiled program maps memory, some ten pieces each, and Linux grants a process
+# 65530: beyond that the compiler crashes.
+MAPS = pathlib.Path("/proc/self/maps")
+MANY = 25_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_do_not_pile_up():
+    yield
+    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MANY:
+        jax.clear_caches()
+        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
