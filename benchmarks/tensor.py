@@ -164,12 +164,12 @@ def copies(field: np.ndarray) -> Callable:
     return run
 
 
-def stencils(quick: bool) -> dict[str, Any]:
+def stencils(quick: bool, precisions: Any = ("float64", "float32")) -> dict[str, Any]:
     """Part 1: one application of the bonds."""
     sizes = ((64, 64), (16,) * 3) if quick else ((1024, 1024), (128,) * 3)
     rows = {}
     for shape in sizes:
-        for precision in ("float64", "float32"):
+        for precision in precisions:
             key = jax.random.key(0)
             field = jax.random.uniform(key, shape, dtype=precision)
             given = np.asarray(field)
