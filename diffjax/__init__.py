@@ -11,6 +11,7 @@ from . import (
     lattice as lattice,
     linear as linear,
     plots as plots,
+    potentials as potentials,
     schemes as schemes,
     stepping as stepping,
     storage as storage,

@@ -11,7 +11,7 @@ from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
 from ..fluxes import AbstractFlux, Fick
 from ..grid import AXES, FixedValue, Grid, Walls
-from ..linear import Generator
+from ..linear import AbstractGenerator
 from ..schemes import AbstractScheme, Monotone
 from ..stepping import AbstractStructuredTerm
 from ..tensors import smallest_eigenvalue
@@ -167,7 +167,7 @@ class Diffusion(AbstractEquation):
         temperature: ArrayLike,
         composition: ArrayLike = 0.0,
         time: ArrayLike = 0.0,
-    ) -> Generator:
+    ) -> AbstractGenerator:
         """The linear operator of this equation on a grid.
 
         **Arguments:**
@@ -178,8 +178,9 @@ class Diffusion(AbstractEquation):
             per cell, any unit.
         - `time`: at which walls that change are taken, in s.
 
-        **Returns:** a [`diffjax.linear.Generator`][], rates of leaving through the
-        walls included; sources are not.
+        **Returns:** a [`diffjax.linear.Generator`][] (a
+        [`diffjax.linear.BiasedGenerator`][] where a force acts), rates of leaving
+        through the walls included; sources are not.
 
         **Raises:** `ValueError` if the grid is not planar.
         """
@@ -268,7 +269,7 @@ def _generator(
     at: "_At",
     composition: Float[Array, "*cells"],
     time: Float[Array, ""],
-) -> Generator:
+) -> AbstractGenerator:
     term = NetworkTerm(equation.network(grid), None, None, at)
     return term.generator(time, composition)
 
