@@ -50,7 +50,7 @@ def bond_rates(
     one, nil = jnp.ones((), dtype=k.dtype), jnp.zeros((), dtype=k.dtype)
     partners = inside(offset, grid.shape, periodic)
     if not k.ndim and grid.even and grid.solid is None and level is None:
-        weight = flux.through(Face(one, nil, k, k, *gaps, nil))
+        weight = flux.through(Face(one, nil, k, k, *gaps))
         # Numbers will do where no bond is cut: the rim repeats the nearest cell.
         if sum(reach) == 1 or partners is None:
             return weight, None
@@ -59,12 +59,11 @@ def bond_rates(
     right = shifted(wide, family.right, _widest(family))
     rise = nil if level is None else ahead(level) - level
     full = lambda x: jnp.broadcast_to(x, grid.shape)
-    sides = (left, right, *map(full, gaps), full(rise))
+    sides = left, right, *map(full, gaps)
     through = _over(grid.dimension, flux.through)
-    forth = through(Face(full(one), full(nil), *sides))
-    rates = [forth]
+    rates = [through(Face(full(one), full(nil), *sides, rise=full(rise)))]
     if level is not None:
-        rates.append(-through(Face(full(nil), full(one), *sides)))
+        rates.append(-through(Face(full(nil), full(one), *sides, rise=full(rise))))
     if not grid.even:
         areas = relative_volumes(grid) / grid.axes[axis].widths.reshape(form)
         rates = [rate * areas for rate in rates]
@@ -135,11 +134,11 @@ def to_surface(
                 reach = tuple(map(abs, offset))
                 beyond = shifted(extend(level, reach, periodic), offset, reach)
                 rise = safe * (beyond - level)
-            sides = (field, field, safe, full(0.0), rise)
-            leave = through(Face(full(1.0), full(0.0), *sides))
+            sides = field, field, safe, full(0.0)
+            leave = through(Face(full(1.0), full(0.0), *sides, rise=rise))
             exits = exits + jnp.where(cut, leave, 0.0)
             if level is not None:
-                enter = -through(Face(full(0.0), full(1.0), *sides))
+                enter = -through(Face(full(0.0), full(1.0), *sides, rise=rise))
                 entries = entries + jnp.where(cut, enter, 0.0)
     return exits, None if level is None else entries
 

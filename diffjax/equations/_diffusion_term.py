@@ -219,7 +219,7 @@ class DiffusionTerm(AbstractStructuredTerm):
             parts = [part for pair in zip(*sides) for part in pair]
             left, right = levels
             rise = jnp.zeros_like(half) if right is None else right - left
-            along = flux.through(Face(*parts, rise))
+            along = flux.through(Face(*parts, rise=rise))
             return -along if end == 0 else along
 
         outward = self.walls.x[end].outward_flux(near, leaving, Spot(t, mesh.ends[end]))

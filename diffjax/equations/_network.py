@@ -291,7 +291,8 @@ class Network(eqx.Module):
             rimmed = lambda w: extend(w, reach, self.periodic, outside=0.0)
             weights = [rimmed(w) if w.ndim else w for w, _ in rates]
             return Generator(offsets, tuple(weights), *body)
-        return BiasedGenerator(offsets, *zip(*rates), *body)
+        forth, back = zip(*rates)
+        return BiasedGenerator(offsets, forth, back, *body)
 
     def _full_families(
         self, seen: Seen, composition, time, temperature

@@ -135,7 +135,7 @@ class Port(eqx.Module):
                     sides = [(near, coefficient, gap), (at_wall, there, 0 * gap)]
                     left, right = sides if self.outward > 0 else sides[::-1]
                     sides = (part for pair in zip(left, right) for part in pair)
-                    return self.outward * flux.through(Face(*sides, rise))
+                    return self.outward * flux.through(Face(*sides, rise=rise))
 
                 spot = Spot(time, position, index)
                 return self.wall.outward_flux(near, leaving, spot)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._checks import require_kinds
@@ -63,9 +64,7 @@ class Drift(AbstractDrivenFlux):
         require_kinds("Drift", law=(law, AbstractDiffusivity))
         self.law = law
         self.potential = (
-            potential
-            if isinstance(potential, AbstractPotential)
-            else (Energy(potential))
+            potential if isinstance(potential, AbstractPotential) else Energy(potential)
         )
         self.mean = one_of_means(mean, "Drift")
 
@@ -79,7 +78,6 @@ class Drift(AbstractDrivenFlux):
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in composition times m/s; a scalar."""
-        there = bernoulli(face.rise) * face.left
-        return conductance(face, self.mean) * (
-            there - bernoulli(-face.rise) * face.right
-        )
+        rise = jnp.asarray(face.rise)
+        there = bernoulli(rise) * face.left
+        return conductance(face, self.mean) * (there - bernoulli(-rise) * face.right)

@@ -3,7 +3,7 @@
 import abc
 
 import equinox as eqx
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from ..diffusivity import Point
 
@@ -27,7 +27,7 @@ class Face(eqx.Module):
     right_coefficient: Float[Array, "*faces"]
     left_gap: Float[Array, "*faces"]
     right_gap: Float[Array, "*faces"]
-    rise: ArrayLike = 0.0
+    rise: Float[Array, "*faces"] | float = 0.0
 
 
 class AbstractFlux(eqx.Module):

@@ -1,6 +1,7 @@
 r"""The generator of a random walk on a grid: bonds with rates."""
 
 import abc
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -206,7 +207,22 @@ class Generator(AbstractGenerator):
     volumes: Float[Array, "*cells"] | None
     shape: tuple[int, ...] = eqx.field(static=True)
     periodic: tuple[bool, ...] = eqx.field(static=True)
-    entries: Float[Array, "*cells"] | None = None
+    entries: Float[Array, "*cells"] | None
+
+    def __init__(
+        self,
+        offsets: Sequence[Offset],
+        weights: Sequence[Float[Array, "..."]],
+        exits: Float[Array, "*cells"] | None,
+        volumes: Float[Array, "*cells"] | None,
+        shape: tuple[int, ...],
+        periodic: tuple[bool, ...],
+        entries: Float[Array, "*cells"] | None = None,
+    ):
+        """**Arguments:** as the attributes."""
+        self.offsets, self.weights = tuple(offsets), tuple(weights)
+        self.exits, self.entries, self.volumes = exits, entries, volumes
+        self.shape, self.periodic = shape, periodic
 
     @property
     def symmetric(self) -> bool:
