@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
-from .._checks import real
+from .._checks import real, traced
 from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
 from ..fluxes import AbstractFlux, Fick
@@ -20,7 +20,8 @@ from ._equation import AbstractEquation, State
 from ._inner import Held, Source
 from ._network import Network
 from ._network_term import NetworkTerm
-from ._survey import chosen_offsets, fastest_rate, scaled_tensors
+from ._rest import at_rest, closed, one_piece
+from ._survey import chosen_offsets, fastest_rate, require_levels, scaled_tensors
 
 
 class Diffusion(AbstractEquation):
@@ -125,10 +126,9 @@ class Diffusion(AbstractEquation):
     ) -> "Diffusion":
         """With the offsets of the scheme chosen; see `AbstractEquation.ready`."""
         self.fit(grid)
-        if grid.dimension == 1:
-            return self
         network = self.network(grid)
-        if network.order < 2:
+        require_levels(network, start, anneal)
+        if grid.dimension == 1 or network.order < 2:
             return self
         if not isinstance(self.scheme, Monotone):
             scaled_tensors(network, start, anneal)
@@ -228,6 +228,24 @@ class Diffusion(AbstractEquation):
         now = jnp.asarray(time, dtype=c.dtype)
         rates = self.term(grid, anneal).rate(now, state, None).entered
         return dict(zip(names, rates))
+
+    def at_rest(
+        self,
+        grid: Grid,
+        start: Float[Array, "*cells"],
+        temperature: Float[Array, ""],
+    ) -> Float[Array, "*cells"] | None:
+        """Boltzmann's distribution in a closed body; see `AbstractEquation`."""
+        network = self.network(grid)
+        if self.source is not None or self.held is not None:
+            return None
+        if network.coupled or not closed(network):
+            return None
+        if grid.solid is not None:
+            generator = self.generator(grid, temperature, start)
+            if traced(generator) or not one_piece(grid, generator):
+                return None
+        return at_rest(network, start, temperature)
 
     def smallest_diffusivity(
         self,

@@ -60,7 +60,7 @@ class Network(eqx.Module):
     - `alike`: whether the coefficient is the same in all cells.
     - `linear`: whether neither it nor the level depends on the composition.
     - `driven`: whether a force acts.
-    - `timed`: whether that force changes in time.
+    - `timed`, `coupled`: whether that force changes in time, or with the composition.
     - `order`: 0 for a scalar, 1 for principal values along the axes, 2 for a tensor.
     """
 
@@ -72,6 +72,7 @@ class Network(eqx.Module):
     linear: bool = eqx.field(static=True)
     driven: bool = eqx.field(static=True)
     timed: bool = eqx.field(static=True)
+    coupled: bool = eqx.field(static=True)
     order: int = eqx.field(static=True)
 
     def __init__(self, flux, walls, scheme: AbstractScheme, grid: Grid):
@@ -91,8 +92,8 @@ class Network(eqx.Module):
         nothing = jnp.zeros((), dtype=grid.faces.dtype)
         moment = (point.composition, point.temperature, point.position, nothing)
         self.driven = jax.eval_shape(level, *moment) is not None
-        tilted, _, _, self.timed = depends_on(level, *moment)
-        self.linear = not (by_composition or tilted)
+        self.coupled, _, _, self.timed = depends_on(level, *moment)
+        self.linear = not (by_composition or self.coupled)
         self.alike = not (by_composition or by_position)
         form = jax.eval_shape(flux.coefficient, point).shape
         d = grid.dimension
