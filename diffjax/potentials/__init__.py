@@ -1,7 +1,11 @@
 """Potentials: the energy of a particle at one point, whose slope is a force."""
 
+from ._body_force import BodyForce as BodyForce, Centrifuge as Centrifuge
+from ._electric import Electric as Electric
+from ._field import Field as Field
 from ._potential import (
     AbstractPotential as AbstractPotential,
     Energy as Energy,
     Total as Total,
 )
+from ._soret import Soret as Soret

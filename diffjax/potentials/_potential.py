@@ -107,3 +107,23 @@ class Energy(AbstractPotential):
                 f"shape {found.shape}."
             )
         return found.reshape(())
+
+
+def potential_of(thing: AbstractPotential | Callable, name: str) -> AbstractPotential:
+    """A potential, or a function made one.
+
+    **Arguments:**
+
+    - `thing`: what the user gave.
+    - `name`: of the argument, for the sentence.
+
+    **Raises:** `ValueError` if it is neither.
+    """
+    if isinstance(thing, AbstractPotential):
+        return thing
+    if not callable(thing):
+        raise ValueError(
+            f"`{name}` must be a potential of `diffjax.potentials` or a function of "
+            f"position (and temperature, and time); got {thing!r}."
+        )
+    return Energy(thing)
