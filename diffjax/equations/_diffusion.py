@@ -20,7 +20,7 @@ from ._equation import AbstractEquation, State
 from ._inner import Held, Source
 from ._network import Network
 from ._network_term import NetworkTerm
-from ._rest import at_rest, closed, one_piece
+from ._rest import at_rest, closed
 from ._survey import chosen_offsets, fastest_rate, require_levels, scaled_tensors
 
 
@@ -241,11 +241,12 @@ class Diffusion(AbstractEquation):
             return None
         if network.coupled or not closed(network):
             return None
-        if grid.solid is not None:
-            generator = self.generator(grid, temperature, start)
-            if traced(generator) or not one_piece(grid, generator):
-                return None
-        return at_rest(network, start, temperature)
+        if grid.solid is None:
+            return at_rest(network, start, temperature)
+        generator = self.generator(grid, temperature, start)
+        if traced(generator):
+            return None
+        return at_rest(network, start, temperature, generator.labels())
 
     def smallest_diffusivity(
         self,

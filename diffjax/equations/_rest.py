@@ -2,24 +2,11 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
-from ..grid import Grid, NoFlux, Periodic
-from ..linear import AbstractGenerator
+from ..grid import NoFlux, Periodic
 from ._network import Network
-
-
-def one_piece(grid: Grid, generator: AbstractGenerator) -> bool:
-    """Whether bonds lead from every cell of the body to every other.
-
-    **Arguments:**
-
-    - `grid`: with or without a mask.
-    - `generator`: of the body; its rates are known numbers.
-    """
-    void = 0 if grid.solid is None else int(jnp.sum(~grid.solid))
-    # A cell of the void is a piece of its own.
-    return generator.pieces() == 1 + void
 
 
 def closed(network: Network) -> bool:
@@ -38,6 +25,7 @@ def at_rest(
     network: Network,
     start: Float[Array, "*cells"],
     temperature: Float[Array, ""],
+    labels: np.ndarray | None = None,
 ) -> Float[Array, "*cells"]:
     r"""Boltzmann's distribution of an amount over the cells of a closed body.
 
@@ -47,9 +35,11 @@ def at_rest(
 
     **Arguments:**
 
-    - `network`: in one piece; its level does not depend on the composition.
+    - `network`: its level does not depend on the composition.
     - `start`: $c^0$, which has the amount; shape `(*cells,)`.
     - `temperature`: in K.
+    - `labels`: which piece of the body each cell belongs to, where there are several:
+        each keeps its own amount; shape `(*cells,)`.
 
     **Returns:** the field; shape `(*cells,)`.
     """
@@ -61,9 +51,14 @@ def at_rest(
     level = network.seen(start, temperature, jnp.zeros_like(temperature)).level
     if level is None:
         level = jnp.zeros_like(start)
+    pieces = np.zeros(grid.shape, int) if labels is None else labels
+    count = int(np.max(pieces)) + 1
+    over = lambda reduce, x: reduce(x.ravel(), pieces.ravel(), num_segments=count)
     # The lowest cell counts as 0, whatever the energies are measured from.
-    lowest = jax.lax.stop_gradient(jnp.min(jnp.where(volumes > 0, level, jnp.inf)))
-    occupied = jnp.where(volumes > 0, level - lowest, 0.0)
-    share = jnp.where(volumes > 0, jnp.exp(-occupied), 0.0)
-    mean = jnp.sum(volumes * start) / jnp.sum(volumes * share)
-    return jnp.where(volumes > 0, mean * share, start)
+    lowest = jax.lax.stop_gradient(over(jax.ops.segment_min, level))[pieces]
+    share = jnp.exp(lowest - level)
+    amounts = over(jax.ops.segment_sum, volumes * start)
+    sums = over(jax.ops.segment_sum, volumes * share)
+    # A cell of the void is a piece of its own, and stays as it is.
+    mean = jnp.where(sums > 0, amounts / jnp.where(sums > 0, sums, 1.0), 0.0)
+    return jnp.where(volumes > 0, mean[pieces] * share, start)

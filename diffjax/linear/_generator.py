@@ -168,10 +168,19 @@ class AbstractGenerator(eqx.Module):
 
         More than one where the body is one means that matter cannot get everywhere.
         """
+        return int(np.max(self.labels())) + 1
+
+    def labels(self) -> np.ndarray:
+        """Which of these pieces each cell belongs to, counted from 0.
+
+        **Returns:** shape `(*cells,)`.
+
+        **Raises:** as `sparse`.
+        """
         import scipy.sparse.csgraph
 
-        count, _ = scipy.sparse.csgraph.connected_components(self.sparse())
-        return int(count)
+        _, labels = scipy.sparse.csgraph.connected_components(self.sparse())
+        return labels.reshape(self.shape)
 
 
 class Generator(AbstractGenerator):

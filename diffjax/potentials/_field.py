@@ -29,12 +29,12 @@ class Field(AbstractPotential):
         """**Arguments:**
 
         - `grid`: a [`diffjax.grid.Grid`][], which need not be the one that is solved
-            on; at least two cells along each axis.
+            on.
         - `values`: energies, in eV (or volts, for [`diffjax.potentials.Electric`][]);
             shape `(*cells,)`.
 
-        **Raises:** `ValueError` if the shape is not that of the grid, a value is not
-        finite, or an axis has one cell only.
+        **Raises:** `ValueError` if the shape is not that of the grid or a value is not
+        finite.
         """
         require_kinds("Field", grid=(grid, Grid))
         given = real(values)
@@ -42,11 +42,6 @@ class Field(AbstractPotential):
             raise ValueError(
                 f"`Field(values=...)` must have shape {grid.shape}, one value per cell "
                 f"of the grid; got {given.shape}."
-            )
-        if min(grid.shape) < 2:
-            raise ValueError(
-                "`Field(grid=...)` must have at least two cells along each axis; got "
-                f"{grid.shape}."
             )
         self.values = require(given, finite, "`Field(values=...)` must be finite.")
         self.centres = tuple(axis.centres for axis in grid.axes)
