@@ -1,7 +1,6 @@
 """Atoms that walk, counted by depth, and fitted as if they had been measured."""
 
 import numpy as np
-import pytest
 
 import diffjax as djx
 import inverse as inv
@@ -18,6 +17,12 @@ def test_a_fit_finds_the_diffusivity_of_the_hops():
         found.position[many], found.value[many], sigma=found.sigma[many]
     )
     film = inv.ThinFilm(profile, djx.Anneal(time, 1000.0), origin=0.0)
-    fit = inv.fit(film, djx.diffusivity.Constant(inv.Free(transform=inv.Log())))
-    (name,) = [n for n in fit.parameters if "amount" not in n]
-    assert fit[name].value == pytest.approx(exact, rel=0.05)
+    law = djx.diffusivity.Constant(3 * exact)
+    fit = inv.fit(law, film, inv.Free("value", inv.Log(), name="D"))
+    assert abs(fit["D"].value - exact) < 2.5 * fit["D"].stderr
+    assert fit["D"].stderr < 0.02 * exact
+    assert fit["D"].verdict == "determined"
+    assert 0.5 < fit.chi2 / fit.dof < 1.6
+    # So is the number of atoms that walked.
+    amount = fit["amount"]
+    assert abs(amount.value - found.atoms) < 3 * amount.stderr

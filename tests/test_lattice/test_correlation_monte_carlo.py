@@ -6,6 +6,8 @@ import pytest
 
 from diffjax import lattice as lat
 
+from ..helpers import validation_row
+
 
 CASES = {
     "simple cubic": (lat.simple_cubic(3e-10), (1.0,), 16, 1),
@@ -34,3 +36,10 @@ def test_walks_agree_within_their_errors(case):
     assert abs(float(walk.factor) - mean) < 3 * error
     off = abs(np.asarray(walk.correlation - exact))
     assert np.all(off < 4 * np.asarray(walk.correlation_stderr))
+    validation_row(
+        f"correlation factor, {case}, by walks",
+        f"Green function; standard error {error / mean:.1e}",
+        None,
+        abs(float(walk.factor) / mean - 1),
+        f"{walk.hops / 1e6:.0f} million hops",
+    )
