@@ -102,8 +102,8 @@ def test_rates_and_seeds_in_a_batch(small):
 def test_displacements_fit_their_integers():
     # Atoms of a small block are taken round it many times, in both directions.
     jumps = lat.neighbour_jumps(lat.honeycomb(3e-10))
-    short = lat.vacancy_walk(jumps, [1e9] * 6, cells=2, hops=1000, walkers=400)
-    long = lat.vacancy_walk(jumps, [1e9] * 6, cells=2, hops=40_000, walkers=10)
+    short = lat.vacancy_walk(jumps, [1e9] * 6, cells=2, hops=1000, walkers=2000)
+    long = lat.vacancy_walk(jumps, [1e9] * 6, cells=2, hops=10_000, walkers=500)
     error = float(jnp.hypot(short.factor_stderr, long.factor_stderr))
     assert abs(float(short.factor - long.factor)) < 3.5 * error
     assert float(short.factor_stderr) < 0.02 * float(short.factor)
