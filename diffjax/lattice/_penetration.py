@@ -137,13 +137,13 @@ def tracer_penetration(
     depth = abs(np.asarray(run(advance, state, 0, most, progress, max(most, 1))[1]))
     found = np.histogram(depth[:number], walls)[0].astype(float)
     width = np.diff(walls)
-    rows = (
-        0.5 * (walls[1:] + walls[:-1]),
-        found / width,
-        np.sqrt(np.maximum(found, 1)) / width,
-        found,
+    return Penetration(
+        jnp.asarray(0.5 * (walls[1:] + walls[:-1])),
+        jnp.asarray(found / width),
+        jnp.asarray(np.sqrt(np.maximum(found, 1)) / width),
+        jnp.asarray(found),
+        number,
     )
-    return Penetration(*(jnp.asarray(x) for x in rows), number)
 
 
 @eqx.filter_jit

@@ -96,7 +96,8 @@ def random_walk(
     state = (*state, jnp.zeros((walkers, d, d), w.dtype), zero, zero)
     advance = functools.partial(_random, jumps, w, key)
     state = run(advance, state, 0, hops, progress, hops)
-    return _walk(jumps, w, rho, *state[3:], hops * walkers, alone=True)
+    pairs, time, lasted = state[3:]
+    return _walk(jumps, w, rho, pairs, time, lasted, hops * walkers, True)
 
 
 def vacancy_walk(
