@@ -1,4 +1,4 @@
-"""Correlation factors and solutes: how long one takes, its slope, and ten thousand.
+"""Correlation factors, solutes and walks: how long one takes, its slope, many of them.
 
 Run: `python benchmarks/lattice.py`.
 """
@@ -63,10 +63,30 @@ def correlation() -> dict[str, float]:
     )
 
 
+def walks() -> dict[str, float]:
+    """Hops of vacancies per second."""
+    fcc = djx.lattice.neighbour_jumps(djx.lattice.fcc(3.6e-10))
+    hcp = djx.lattice.neighbour_jumps(djx.lattice.hcp(3.2e-10))
+    hops, walkers = 4000, 1000
+    run = lambda jumps, cells: djx.lattice.vacancy_walk(
+        jumps, jnp.full(len(jumps.source), 1e9), cells, hops, walkers
+    )
+    times = fastest(
+        {
+            "fcc, blocks of 10^3 cells": lambda: run(fcc, 10).factor,
+            "fcc, blocks of 16^3 cells": lambda: run(fcc, 16).factor,
+            "hcp, blocks of 12^3 cells": lambda: run(hcp, 12).factor,
+        },
+        3,
+    )
+    return {name: 1e3 * hops * walkers / ms for name, ms in times.items()}
+
+
 def main() -> None:
-    times = correlation()
+    times, rates = correlation(), walks()
     show("time in ms", times)
-    record("lattice", dict(ms=times))
+    show("hops per second", rates)
+    record("lattice", {"ms": times, "hops per second": rates})
 
 
 if __name__ == "__main__":
