@@ -10,8 +10,8 @@ import pytest
 from . import helpers
 
 
-# Nearly all of a test is compiling, so the compiler does less here; set XLA_FLAGS, be it
-# to nothing, to test what users run. XLA reads this when the first array is made.
+# Nearly all of a test is compiling, so the compiler does less here. To test what users
+# run, set XLA_FLAGS, be it to nothing. XLA reads it when the first array is made.
 QUICK = (
     "--xla_cpu_use_fusion_emitters=false",
     "--xla_cpu_parallel_codegen_split_count=1",  # pytest-xdist fills the cores
