@@ -52,9 +52,7 @@ def main() -> None:
     seen = float((times[8] - times[6]) / late)
 
     rest = djx.steady_state(
-        djx.equations.Diffusion(
-            djx.fluxes.Drift(law, djx.potentials.BodyForce(force))
-        ),
+        djx.equations.Diffusion(djx.fluxes.Drift(law, djx.potentials.BodyForce(force))),
         grid,
         temperature,
         guess=amount,
