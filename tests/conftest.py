@@ -1,11 +1,11 @@
 """Strict JAX for every test, and the table of `docs/validation.md`."""
 
 import gc
+import importlib.metadata
 import os
 import pathlib
 
 import jax
-import jaxlib
 import pytest
 
 from . import helpers
@@ -14,7 +14,7 @@ from . import helpers
 # Nearly all of a test is compiling, so the compiler does less here. To test what users
 # run, set XLA_FLAGS, be it to nothing: the slow tests of `.ci/run` do. XLA reads it
 # when the first array is made, and stops at flags it does not know.
-KNOWN = jaxlib.__version__.startswith("0.10.")
+KNOWN = importlib.metadata.version("jaxlib").startswith("0.10.")
 QUICK = (
     "--xla_cpu_use_fusion_emitters=false",
     "--xla_cpu_parallel_codegen_split_count=1",  # pytest-xdist fills the cores
