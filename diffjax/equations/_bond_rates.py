@@ -8,6 +8,7 @@ from ..fluxes import AbstractFlux, Face
 from ..grid import Grid
 from ..linear import extend, inside, shifted
 from ..schemes import Family
+from ._fence import once
 from ._surface import paths_of
 
 
@@ -61,15 +62,19 @@ def bond_rates(
     full = lambda x: jnp.broadcast_to(x, grid.shape)
     sides = left, right, *map(full, gaps)
     through = _over(grid.dimension, flux.through)
-    rates = [through(Face(full(one), full(nil), *sides, rise=full(rise)))]
-    if level is not None:
-        rates.append(-through(Face(full(nil), full(one), *sides, rise=full(rise))))
+
+    areas = None
     if not grid.even:
         areas = relative_volumes(grid) / grid.axes[axis].widths.reshape(form)
-        rates = [rate * areas for rate in rates]
-    if partners is not None:
-        rates = [jnp.where(partners, rate, 0.0) for rate in rates]
-    return rates[0], rates[1] if level is not None else None
+
+    def rate(here, there):
+        out = through(Face(full(here), full(there), *sides, rise=full(rise)))
+        out = out if areas is None else out * areas
+        return out if partners is None else jnp.where(partners, out, 0.0)
+
+    if level is None:
+        return rate(one, nil), None
+    return once(lambda: (rate(one, nil), -rate(nil, one)), level.ravel()[0])
 
 
 def cut_bonds(

@@ -19,6 +19,7 @@ from ..grid import Grid, Spot, Walls
 from ..linear import Tridiagonal
 from ..stepping import AbstractLinearised, AbstractStructuredTerm
 from ._equation import State
+from ._fence import once
 from ._inner import Held, Source
 
 
@@ -174,11 +175,7 @@ class DiffusionTerm(AbstractStructuredTerm):
             point = Point(value, temperature, x, t)
             return flux.coefficient(point), level_of(flux, point)
 
-        cells = lambda: jax.vmap(at)(c, centres)
-        # The branch is a fence: without it XLA fuses the law into each place where a
-        # face reads it, and evaluates every exponential several times.
-        none = jax.tree.map(lambda x: jnp.full_like(c, jnp.nan), jax.eval_shape(cells))
-        return jax.lax.cond(c[0] == c[0], cells, lambda: none)
+        return once(lambda: jax.vmap(at)(c, centres), c[0])
 
     def _faces(
         self,

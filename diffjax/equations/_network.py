@@ -30,6 +30,7 @@ from ..schemes import (
 )
 from ._beside_walls import landing, slants
 from ._bond_rates import bond_rates, cut_bonds, relative_volumes, to_surface
+from ._fence import once
 from ._ports import Passage, Port, ports_of
 
 
@@ -131,9 +132,8 @@ class Network(eqx.Module):
         if not self.driven:
             return Seen(coefficient, None)
         level = lambda c, x: level_of(self.flux, Point(c, temperature, x, time))
-        return Seen(
-            coefficient, self._over_cells(level)(composition, self.grid.centres)
-        )
+        levels = lambda: self._over_cells(level)(composition, self.grid.centres)
+        return Seen(coefficient, once(levels, composition.ravel()[0]))
 
     def coefficients(
         self, composition: Float[Array, "*cells"], temperature: Float[Array, ""]

@@ -17,7 +17,7 @@ from jaxtyping import Array, ArrayLike, Bool, Float
 from .._checks import in_precision, one_number, real
 from .._results import raise_failure, RESULTS
 from .._shapes import Numbers
-from .._smooth import bernoulli
+from .._smooth import bernoulli_pair
 from ..diffusivity import AbstractDiffusivity, Custom, Point
 from ..grid import interpolate
 from ..linear import Tridiagonal
@@ -219,7 +219,8 @@ class _Problem(eqx.Module):
         def flux(a, ka, b, kb):
             mean = 0.5 * (ka + kb)
             peclet = -0.5 * faces * gaps / mean
-            return mean / gaps * (bernoulli(-peclet) * a - bernoulli(peclet) * b)
+            down, up = bernoulli_pair(peclet)
+            return mean / gaps * (up * a - down * b)
 
         point = (*lefts, *rights)
         zero = jnp.zeros_like(faces)

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._checks import require_kinds
 from .._constants import BOLTZMANN_EV
-from .._smooth import bernoulli
+from .._smooth import bernoulli_pair
 from ..diffusivity import AbstractDiffusivity, Point
 from ..potentials import AbstractPotential, Energy
 from ._fick import conductance, Mean, one_of_means
@@ -79,5 +79,5 @@ class Drift(AbstractDrivenFlux):
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in composition times m/s; a scalar."""
         rise = jnp.asarray(face.rise)
-        there = bernoulli(rise) * face.left
-        return conductance(face, self.mean) * (there - bernoulli(-rise) * face.right)
+        up, down = bernoulli_pair(rise)
+        return conductance(face, self.mean) * (up * face.left - down * face.right)
