@@ -1,6 +1,7 @@
 """Potentials: the energy of a particle at one point, whose slope is a force."""
 
 from ._body_force import BodyForce as BodyForce, Centrifuge as Centrifuge
+from ._elastic import Elastic as Elastic, Stress as Stress
 from ._electric import Electric as Electric
 from ._field import Field as Field
 from ._potential import (

@@ -1,0 +1,80 @@
+"""Particles that strain the lattice, in an elastic field."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, ArrayLike, Float
+
+from .._checks import all_numbers, one_number, require
+from .._constants import ELEMENTARY_CHARGE
+from .._shapes import Numbers
+from ..diffusivity import Point
+from ..mechanics import AbstractElasticField
+from ._potential import AbstractPotential
+
+
+class Stress(AbstractPotential):
+    r"""A particle that takes up room, $U = -\Delta V\, \sigma_h$.
+
+    With a relaxation volume $\Delta V > 0$ it goes where the lattice is stretched. The
+    simple case of [`diffjax.potentials.Elastic`][]: an isotropic dipole $P = K \Delta
+    V\, I$ in an isotropic body.
+    """
+
+    volume: Float[Array, ""]
+    field: AbstractElasticField
+
+    def __init__(self, volume: ArrayLike, field: AbstractElasticField):
+        r"""**Arguments:**
+
+        - `volume`: relaxation volume $\Delta V$, in m³ per particle; either sign.
+        - `field`: one of `diffjax.mechanics`, or a sum of them.
+
+        **Raises:** `ValueError` if the volume is not finite.
+
+        !!! example
+
+            ```python
+            iron = djx.mechanics.Isotropic(young=210e9, poisson=0.3)
+            line = djx.mechanics.EdgeDislocation(2.5e-10, iron, core=2.5e-10)
+            carbon = djx.potentials.Stress(8e-30, line)
+            ```
+        """
+        self.volume = one_number(volume, "Stress(volume=...)", "m³")
+        self.field = field
+
+    def at(self, point: Point) -> Float[Array, ""]:
+        """The energy there, in eV; a scalar."""
+        # In electronvolts per pascal first: joules of one atom are lost in float32.
+        each = self.volume / ELEMENTARY_CHARGE
+        return -each * self.field.hydrostatic(jnp.asarray(point.position))
+
+
+class Elastic(AbstractPotential):
+    r"""An elastic dipole in a strain, $U = -P : \varepsilon$."""
+
+    dipole: Float[Array, "3 3"]
+    field: AbstractElasticField
+
+    def __init__(self, dipole: Numbers, field: AbstractElasticField):
+        """**Arguments:**
+
+        - `dipole`: $P$, symmetric, in eV; shape `(3, 3)`.
+        - `field`: one of `diffjax.mechanics`, or a sum of them.
+
+        **Raises:** `ValueError` if the dipole has another shape, is not finite or not
+        symmetric.
+        """
+        given = all_numbers(dipole, "Elastic(dipole=...)", "eV")
+        if given.shape != (3, 3):
+            raise ValueError(
+                f"`Elastic(dipole=...)` must have shape (3, 3); got {given.shape}."
+            )
+        self.dipole = require(
+            given,
+            lambda p: abs(p - p.T) <= 1e-12 * abs(p).max(),
+            "`Elastic(dipole=...)` must be symmetric (eV).",
+        )
+        self.field = field
+
+    def at(self, point: Point) -> Float[Array, ""]:
+        """The energy there, in eV; a scalar."""
+        return -jnp.sum(self.dipole * self.field.strain(jnp.asarray(point.position)))
