@@ -312,8 +312,22 @@ def default_free(law: PyTree) -> tuple[Free, ...]:
         case kinds.Activated():
             inner = (_inside("law", free) for free in default_free(law.law))
             return (*inner, Free("activation", scale=0.3, unit="eV"))
+        case kinds.VacancyMechanism():
+            # Imposed vacancies do not ask what one costs.
+            asked = ("migration_energy",)
+            asked = asked if law.fraction is not None else ("formation_energy", *asked)
+            return (
+                *(free for name in asked for free in _energies(law, name)),
+                *_frequencies(law, "attempt_frequency"),
+            )
+        case kinds.Interstitial():
+            return (
+                *_energies(law, "landscape.saddle_energies"),
+                *_frequencies(law, "landscape.attempt_frequencies"),
+            )
         case _:
-            found = paths(law)
+            # The geometry of a crystal is known from diffraction, not from a profile.
+            found = [path for path in paths(law) if "jumps.crystal" not in path]
             if not found:
                 raise ValueError(
                     "`fit(free=None)` frees all floating-point arrays of a model, and "
@@ -321,6 +335,21 @@ def default_free(law: PyTree) -> tuple[Free, ...]:
                     "Equinox module, as arrays."
                 )
             return tuple(Free(path) for path in found)
+
+
+def _energies(law: PyTree, name: str) -> tuple[Free, ...]:
+    """Energies of hops: one array, or one number per name."""
+    return tuple(
+        Free(path, scale=0.3, unit="eV") for path in paths(law) if path.startswith(name)
+    )
+
+
+def _frequencies(law: PyTree, name: str) -> tuple[Free, ...]:
+    return tuple(
+        Free(path, Log(), 2.0, unit="Hz")
+        for path in paths(law)
+        if path.startswith(name)
+    )
 
 
 def _inside(prefix: str, free: Free) -> Free:

@@ -8,3 +8,4 @@ from ._flux import (
     Face as Face,
     level_of as level_of,
 )
+from ._strained import Strained as Strained

@@ -78,6 +78,18 @@ class Drift(AbstractDrivenFlux):
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in composition times m/s; a scalar."""
-        rise = jnp.asarray(face.rise)
-        up, down = bernoulli_pair(rise)
-        return conductance(face, self.mean) * (up * face.left - down * face.right)
+        return tilted(face, self.mean)
+
+
+def tilted(face: Face, mean: Mean) -> Float[Array, ""]:
+    """Flux through a face by exponential fitting; see [`diffjax.fluxes.Drift`][].
+
+    **Arguments:**
+
+    - `face`: with its rise.
+    - `mean`: of the coefficients.
+
+    **Returns:** in composition times m/s; a scalar.
+    """
+    up, down = bernoulli_pair(jnp.asarray(face.rise))
+    return conductance(face, mean) * (up * face.left - down * face.right)

@@ -140,6 +140,20 @@ def test_the_laws_of_diffjax_know_their_parameters():
     assert names == ["law.log_values", "activation"]
     assert [f.where for f in default_free(kinds.Constant(1e-13))] == ["value"]
     assert len(default_free(kinds.Exponential(1e-13, 1.0))) == 2
+    copper = kinds.VacancyMechanism(djx.lattice.fcc(3.6e-10), 1.27, 0.71, 1e13)
+    names = [f.where for f in default_free(copper)]
+    assert names == ["formation_energy", "migration_energy", "attempt_frequency"]
+    quenched = kinds.VacancyMechanism(
+        djx.lattice.fcc(3.6e-10), 1.27, 0.71, 1e13, fraction=1e-5
+    )
+    assert [f.where for f in default_free(quenched)] == names[1:]
+    holes = djx.lattice.neighbour_jumps(djx.lattice.fcc_interstitial(3.6e-10))
+    hops = djx.lattice.Landscape({"octahedral": 0.0, "tetrahedral": 0.2}, 0.6, 1e13)
+    names = [f.where for f in default_free(kinds.Interstitial(holes, hops))]
+    assert names == ["landscape.saddle_energies", "landscape.attempt_frequencies"]
+    # Inside another law, the crystal's geometry is left alone too.
+    scaled = kinds.Scaled(copper, lambda c, T, x: 1 + c)
+    assert not any("crystal" in f.where for f in default_free(scaled))
     assert len(default_free(kinds.Polynomial(np.array([1e-13, 1e-14])))) == 1
 
 
