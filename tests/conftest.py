@@ -28,16 +28,19 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
-# Every compiled program maps memory, some ten pieces each, and Linux grants a process
-# 65530: beyond that the compiler crashes.
-MAPS = pathlib.Path("/proc/self/maps")
-MANY = 25_000
+# Every compiled program takes memory, in up to ten pieces, and Linux grants a process
+# 65530 of these: beyond that the compiler crashes.
+MAPS, SIZE = pathlib.Path("/proc/self/maps"), pathlib.Path("/proc/self/statm")
+MANY, MUCH = 25_000, 4 * 2**30  # pieces, bytes
 
 
 @pytest.fixture(autouse=True, scope="module")
 def programs_do_not_pile_up():
     yield
-    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MANY:
+    if not MAPS.exists():
+        return
+    size = int(SIZE.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if size > MUCH or MAPS.read_bytes().count(b"\n") > MANY:
         jax.clear_caches()
         gc.collect()
 
