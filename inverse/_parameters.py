@@ -347,24 +347,30 @@ def _of_law(law: PyTree) -> tuple[Free, ...] | None:
         case kinds.VacancyMechanism():
             imposed = law.fraction is not None
             places = [] if imposed else ["formation_energy"]
-            return _of_hops(law, [*places, "migration_energy"], "attempt_frequency")
+            energies = [*places, "migration_energy"]
+            return _of_hops(law, law, energies, "attempt_frequency")
+        case kinds.Substitutional():
+            return _of_hops(law.host, law, ["exchange_energy"], "exchange_frequency")
         case kinds.Interstitial():
             energies, frequencies = (
                 [p for p in paths(law) if re.match(rf"landscape\.{name}\b", p)]
                 for name in ("saddle_energies", "attempt_frequencies")
             )
-            return _of_hops(law, energies, *frequencies)
+            return _of_hops(law, law, energies, *frequencies)
         case _:
             return None
 
 
-def _of_hops(law: Any, energies: list[str], *frequencies: str) -> tuple[Free, ...]:
-    """Energies and frequencies of hops, by path, one name for each class of jumps."""
+def _of_hops(
+    host: Any, law: Any, energies: list[str], *frequencies: str
+) -> tuple[Free, ...]:
+    """Energies and frequencies of hops, by path, one name for each of the host's
+    classes of jumps."""
 
     def names(path: str) -> tuple[str, ...] | None:
         address = resolve(law, path)
         row = jtu.tree_leaves(law)[address.leaf]
-        return tuple(f"{path}[{n}]" for n in law.jumps.names) if row.ndim else None
+        return tuple(f"{path}[{n}]" for n in host.jumps.names) if row.ndim else None
 
     return (
         *(Free(p, scale=0.3, unit="eV", name=names(p)) for p in energies),

@@ -169,13 +169,17 @@ def test_geometry_is_never_freed_by_default():
     places = ["landscape.saddle_energies['1']", "landscape.attempt_frequencies"]
     assert [f.where for f in default_free(carbon)] == places
 
+    solute = djx.diffusivity.Substitutional(vacancies, 0.5, 5e12)
+    own = ["exchange_energy", "exchange_frequency"]
+    assert [f.where for f in default_free(solute)] == own
+
     # Nor inside another law, nor in a module of one's own that holds a crystal.
     boundaries = djx.diffusivity.GrainBoundaries(1e-9, 1e-5)
     mixed = djx.diffusivity.ShortCircuits(carbon, boundaries)
     inner = [f.where for f in default_free(mixed)]
     assert inner[:2] == [f"lattice.{place}" for place in places]
     assert "paths[0].law.value" in inner
-    for law in (vacancies, carbon, mixed, {"mine": (holes, jnp.ones(2)), "law": mixed}):
+    for law in (vacancies, solute, carbon, mixed, {"mine": (holes, jnp.ones(2))}):
         assert any("crystal" in path for path in paths(law))
         found = default_free(law)
         assert found and not any("crystal" in str(free.where) for free in found)
