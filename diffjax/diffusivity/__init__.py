@@ -29,4 +29,5 @@ from ._short_circuits import (
     harrison_regime as harrison_regime,
     ShortCircuits as ShortCircuits,
 )
+from ._substitutional import Substitutional as Substitutional
 from ._vacancy_mechanism import VacancyMechanism as VacancyMechanism

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from .._checks import all_numbers, require_kinds, traced
+from .._checks import all_numbers, real, require_kinds, traced
 from .._shapes import Numbers
 from ._jumps import Jumps
 from ._network import require_connected
@@ -129,9 +129,7 @@ def flows_of(x: Numbers, name: str, unit: str, size: int) -> Float[Array, " n"]:
 
     **Raises:** `ValueError` if there are others.
     """
-    row = (
-        jnp.asarray(x, dtype=float) if traced(x) else all_numbers(x, name, unit, ">= 0")
-    )
+    row = real(x) if traced(x) else all_numbers(x, name, unit, ">= 0")
     if row.shape != (size,):
         raise ValueError(
             f"`{name}` must have shape `({size},)` ({unit}); got {row.shape}."
