@@ -42,7 +42,7 @@ def rates_of(jumps, *per_class):
 
 
 def close(found, expected, rtol=1e-12):
-    size = np.max(abs(np.asarray(expected)))
+    size = float(np.max(abs(np.asarray(expected))))
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * size)
 
 
