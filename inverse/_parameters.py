@@ -349,6 +349,10 @@ def _of_law(law: PyTree) -> tuple[Free, ...] | None:
             places = [] if imposed else ["formation_energy"]
             energies = [*places, "migration_energy"]
             return _of_hops(law, law, energies, "attempt_frequency")
+        case kinds.WithDivacancies():
+            inner = (_inside("single", free) for free in _all_free(law.single))
+            own = _of_hops(law.single, law, ["migration_energy"], "attempt_frequency")
+            return (*inner, *own)
         case kinds.Substitutional():
             return _of_hops(law.host, law, ["exchange_energy"], "exchange_frequency")
         case kinds.Interstitial():

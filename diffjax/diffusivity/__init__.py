@@ -16,6 +16,7 @@ from ._composition import (
     LogSpline as LogSpline,
     Polynomial as Polynomial,
 )
+from ._divacancies import WithDivacancies as WithDivacancies
 from ._interstitial import Interstitial as Interstitial
 from ._law import (
     AbstractDiffusivity as AbstractDiffusivity,

@@ -19,6 +19,14 @@ class Interstitial(AbstractDiffusivity):
     $D(T)$ of the landscape's rates and occupancies, exact for several kinds of holes
     ([`diffjax.lattice.network_diffusivity`][]). One number where the network's symmetry
     makes it one (cubic crystals), else a tensor.
+
+    With one kind of holes and one class of jumps the activation energy and volume are
+    those of the saddle over the hole,
+
+    $$Q = -\frac{\partial \ln D}{\partial (1/kT)} = E^* - E_s, \qquad
+    V = -kT \frac{\partial \ln D}{\partial p} = \Omega^* - \Omega_s;$$
+
+    with several kinds of holes the site's are means over where the atom is.
     """
 
     jumps: Jumps

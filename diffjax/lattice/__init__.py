@@ -20,6 +20,11 @@ from ._crystals import (
     square as square,
     triangular as triangular,
 )
+from ._divacancy import (
+    divacancy_jumps as divacancy_jumps,
+    divacancy_transport as divacancy_transport,
+    DivacancyTransport as DivacancyTransport,
+)
 from ._drift import Drift as Drift, drift_walk as drift_walk
 from ._elastodiffusion import (
     activation_volume as activation_volume,

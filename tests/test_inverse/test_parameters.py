@@ -187,13 +187,26 @@ def test_geometry_is_never_freed_by_default():
     own = ["exchange_energy", "exchange_frequency"]
     assert [f.where for f in default_free(solute)] == own
 
+    copper = djx.diffusivity.VacancyMechanism(djx.lattice.fcc(3.6e-10), 1.3, 0.7, 1e13)
+    curved = djx.diffusivity.WithDivacancies(copper, 0.2, 0.5, 1e13)
+    inner = [f"single.{f.where}" for f in default_free(copper)]
+    own = ["migration_energy", "attempt_frequency"]
+    assert [f.where for f in default_free(curved)] == [*inner, *own]
+
     # Nor inside another law, nor in a module of one's own that holds a crystal.
     boundaries = djx.diffusivity.GrainBoundaries(1e-9, 1e-5)
     mixed = djx.diffusivity.ShortCircuits(carbon, boundaries)
     inner = [f.where for f in default_free(mixed)]
     assert inner[:2] == [f"lattice.{place}" for place in places]
     assert "paths[0].law.value" in inner
-    for law in (vacancies, solute, carbon, mixed, {"mine": (holes, jnp.ones(2))}):
+    for law in (
+        vacancies,
+        curved,
+        solute,
+        carbon,
+        mixed,
+        {"mine": (holes, jnp.ones(2))},
+    ):
         assert any("crystal" in path for path in paths(law))
         found = default_free(law)
         assert found and not any("crystal" in str(free.where) for free in found)
