@@ -9,7 +9,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 from .._checks import real, traced
 from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
-from ..fluxes import AbstractFlux, Fick
+from ..fluxes import AbstractDrivenFlux, AbstractFlux, Fick
 from ..grid import AXES, FixedValue, Grid, Walls
 from ..linear import AbstractGenerator
 from ..schemes import AbstractScheme, Monotone
@@ -126,8 +126,12 @@ class Diffusion(AbstractEquation):
     ) -> "Diffusion":
         """With the offsets of the scheme chosen; see `AbstractEquation.ready`."""
         self.fit(grid)
+        driven = isinstance(self.flux, AbstractDrivenFlux)
+        if grid.dimension == 1 and not driven:
+            return self
         network = self.network(grid)
-        require_levels(network, start, anneal)
+        if driven:
+            require_levels(network, start, anneal)
         if grid.dimension == 1 or network.order < 2:
             return self
         if not isinstance(self.scheme, Monotone):
@@ -236,17 +240,22 @@ class Diffusion(AbstractEquation):
         temperature: Float[Array, ""],
     ) -> Float[Array, "*cells"] | None:
         """Boltzmann's distribution in a closed body; see `AbstractEquation`."""
-        network = self.network(grid)
         if self.source is not None or self.held is not None:
             return None
-        if network.coupled or not closed(network):
+        if not closed(self.walls, grid):
+            return None
+        network = self.network(grid)
+        if network.coupled:
             return None
         if grid.solid is None:
             return at_rest(network, start, temperature)
-        generator = self.generator(grid, temperature, start)
+        now = jnp.zeros_like(temperature)
+        generator = _generator(self, grid, _At(temperature), start, now)
         if traced(generator):
             return None
-        return at_rest(network, start, temperature, generator.labels())
+        labels = generator.labels()
+        count = int(labels.max()) + 1
+        return at_rest(network, start, temperature, labels, count)
 
     def smallest_diffusivity(
         self,

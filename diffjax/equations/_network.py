@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from .._depends import depends_on
 from ..diffusivity import Point
-from ..fluxes import AbstractFlux, level_of
+from ..fluxes import AbstractDrivenFlux, AbstractFlux, level_of
 from ..grid import FixedValue, Grid, NoFlux
 from ..linear import (
     AbstractGenerator,
@@ -89,11 +89,16 @@ class Network(eqx.Module):
             point.temperature,
             point.position,
         )
-        level = lambda *parts: level_of(flux, Point(*parts))
-        nothing = jnp.zeros((), dtype=grid.faces.dtype)
-        moment = (point.composition, point.temperature, point.position, nothing)
-        self.driven = jax.eval_shape(level, *moment) is not None
-        self.coupled, _, _, self.timed = depends_on(level, *moment)
+        self.driven = isinstance(flux, AbstractDrivenFlux)
+        self.coupled = self.timed = False
+        if isinstance(flux, AbstractDrivenFlux):
+            self.coupled, _, _, self.timed = depends_on(
+                lambda *parts: flux.level(Point(*parts)),
+                point.composition,
+                point.temperature,
+                point.position,
+                jnp.zeros((), dtype=grid.faces.dtype),
+            )
         self.linear = not (by_composition or self.coupled)
         self.alike = not (by_composition or by_position)
         form = jax.eval_shape(flux.coefficient, point).shape

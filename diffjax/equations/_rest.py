@@ -1,31 +1,35 @@
 """Where a closed body comes to rest: Boltzmann's distribution."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..grid import NoFlux, Periodic
+from .._checks import in_precision
+from ..grid import Grid, NoFlux, Periodic, Walls
 from ._network import Network
 
 
-def closed(network: Network) -> bool:
+def closed(walls: Walls, grid: Grid) -> bool:
     """Whether matter can neither enter nor leave through any wall.
 
     **Arguments:**
 
-    - `network`: a flux on a grid.
+    - `walls`, `grid`: of a body.
     """
-    pairs = network.walls.along(network.grid.dimension)
+    pairs = walls.along(grid.dimension)
     shut = all(isinstance(wall, NoFlux | Periodic) for pair in pairs for wall in pair)
-    return shut and isinstance(network.walls.surface, NoFlux)
+    return shut and isinstance(walls.surface, NoFlux)
 
 
+@eqx.filter_jit
 def at_rest(
     network: Network,
     start: Float[Array, "*cells"],
     temperature: Float[Array, ""],
-    labels: np.ndarray | None = None,
+    labels: np.ndarray | Array | None = None,
+    count: int = 1,
 ) -> Float[Array, "*cells"]:
     r"""Boltzmann's distribution of an amount over the cells of a closed body.
 
@@ -40,9 +44,11 @@ def at_rest(
     - `temperature`: in K.
     - `labels`: which piece of the body each cell belongs to, where there are several:
         each keeps its own amount; shape `(*cells,)`.
+    - `count`: how many pieces there are (no unit).
 
     **Returns:** the field; shape `(*cells,)`.
     """
+    network = in_precision(network, start.dtype)
     grid = network.grid
     volumes = jnp.broadcast_to(grid.volumes, grid.shape).astype(start.dtype)
     volumes = volumes / jnp.max(volumes)
@@ -51,8 +57,7 @@ def at_rest(
     level = network.seen(start, temperature, jnp.zeros_like(temperature)).level
     if level is None:
         level = jnp.zeros_like(start)
-    pieces = np.zeros(grid.shape, int) if labels is None else labels
-    count = int(np.max(pieces)) + 1
+    pieces = jnp.zeros(grid.shape, int) if labels is None else jnp.asarray(labels)
     over = lambda reduce, x: reduce(x.ravel(), pieces.ravel(), num_segments=count)
     # The lowest cell counts as 0, whatever the energies are measured from.
     lowest = jax.lax.stop_gradient(over(jax.ops.segment_min, level))[pieces]

@@ -128,9 +128,9 @@ def require_levels(
 ) -> None:
     """Raises `ValueError` where the potential of a force is not finite.
 
-    **Arguments:** as for `chosen_offsets`.
+    **Arguments:** as for `chosen_offsets`, of a flux that is driven.
     """
-    if not network.driven or traced(network, start, anneal):
+    if traced(network, start, anneal):
         return
     levels = _levels(network, start, anneal)
     if traced(levels):

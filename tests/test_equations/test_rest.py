@@ -20,12 +20,11 @@ def network(walls, flux=None, grid=GRID):
 
 
 def test_only_walls_that_let_nothing_pass_close_a_body():
-    assert closed(network(Walls()))
-    assert closed(network(Walls(x=Periodic())))
-    assert not closed(network(Walls(x=(NoFlux(), FixedFlux(0.0)))))
-    assert not closed(network(Walls(y=FixedValue(1.0))))
-    surface = network(Walls(surface=FixedValue(0.0)))
-    assert not closed(surface)
+    assert closed(Walls(), GRID)
+    assert closed(Walls(x=Periodic()), GRID)
+    assert not closed(Walls(x=(NoFlux(), FixedFlux(0.0))), GRID)
+    assert not closed(Walls(y=FixedValue(1.0)), GRID)
+    assert not closed(Walls(surface=FixedValue(0.0)), GRID)
 
 
 def test_without_a_force_it_is_the_mean_and_pieces_keep_theirs():
@@ -33,7 +32,7 @@ def test_without_a_force_it_is_the_mean_and_pieces_keep_theirs():
     even = at_rest(network(Walls()), start, HOT)
     np.testing.assert_allclose(even, 5.5, rtol=1e-14)
     labels = np.repeat([0, 0, 1, 1], 3).reshape(4, 3)
-    halves = at_rest(network(Walls()), start, HOT, labels)
+    halves = at_rest(network(Walls()), start, HOT, labels, 2)
     np.testing.assert_allclose(halves[:2], 2.5, rtol=1e-14)
     np.testing.assert_allclose(halves[2:], 8.5, rtol=1e-14)
 
