@@ -10,7 +10,7 @@ from .._checks import require_kinds
 from .._constants import BOLTZMANN_EV
 from .._smooth import bernoulli_pair
 from ..diffusivity import AbstractDiffusivity, Point
-from ..potentials import AbstractPotential, Energy
+from ..potentials import AbstractPotential, potential_of
 from ._fick import conductance, Mean, one_of_means
 from ._flux import AbstractDrivenFlux, Face
 
@@ -63,9 +63,7 @@ class Drift(AbstractDrivenFlux):
         """
         require_kinds("Drift", law=(law, AbstractDiffusivity))
         self.law = law
-        self.potential = (
-            potential if isinstance(potential, AbstractPotential) else Energy(potential)
-        )
+        self.potential = potential_of(potential, "Drift(potential=...)")
         self.mean = one_of_means(mean, "Drift")
 
     def coefficient(self, point: Point) -> Float[Array, "..."]:

@@ -7,6 +7,7 @@ from ._field import Field as Field
 from ._potential import (
     AbstractPotential as AbstractPotential,
     Energy as Energy,
+    potential_of as potential_of,
     Total as Total,
 )
 from ._soret import Soret as Soret

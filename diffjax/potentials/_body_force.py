@@ -29,7 +29,13 @@ class BodyForce(AbstractPotential):
 
     def at(self, point: Point) -> Float[Array, ""]:
         """The energy there, in eV; 0 at the origin; a scalar."""
-        return -_along(self.force, point, "BodyForce(force=...)")
+        form = jnp.shape(point.position)
+        if self.force.shape != form:
+            raise ValueError(
+                f"`BodyForce(force=...)` must have the shape of a position, {form}; "
+                f"got {self.force.shape}."
+            )
+        return -jnp.sum(self.force * point.position)
 
 
 class Centrifuge(AbstractPotential):
@@ -82,13 +88,3 @@ class Centrifuge(AbstractPotential):
             away = away - jnp.dot(away, self.direction) * self.direction
         square = jnp.sum((self.speed * away) ** 2)
         return -0.5 * self.mass * square / (AVOGADRO * ELEMENTARY_CHARGE)
-
-
-def _along(vector: Array, point: Point, name: str) -> Float[Array, ""]:
-    """The product of a vector with a position."""
-    form = jnp.shape(point.position)
-    if vector.shape != form:
-        raise ValueError(
-            f"`{name}` must have the shape of a position, {form}; got {vector.shape}."
-        )
-    return jnp.sum(vector * point.position)
