@@ -70,7 +70,8 @@ def divacancy_jumps(jumps: Jumps) -> Jumps:
     require_kinds("divacancy_jumps", jumps=(jumps, Jumps))
     if traced(jumps):
         raise ValueError("`divacancy_jumps(jumps=...)` needs a crystal that is known.")
-    bonds, steps = _bonds(jumps)
+    bonds = _bonds(jumps)
+    steps = _steps(jumps, bonds)
     basis = np.asarray(jumps.crystal.basis)
     middles = [
         0.5 * (basis[jumps.source[k]] + basis[jumps.target[k]] + jumps.cells[k])
@@ -142,9 +143,13 @@ def _neighbours(jumps: Jumps, place: Place) -> list[Place]:
     return [_add((t, n), place[1]) for s, t, n in listed if s == place[0]]
 
 
-def _bonds(jumps: Jumps) -> tuple[list[int], list[tuple]]:
-    """One jump for each pair of neighbours of a cell, and the steps between pairs."""
-    bonds = [k for k, back in enumerate(jumps.reverse) if k < back]
+def _bonds(jumps: Jumps) -> list[int]:
+    """One jump for each pair of neighbours of a cell."""
+    return [k for k, back in enumerate(jumps.reverse) if k < back]
+
+
+def _steps(jumps: Jumps, bonds: list[int]) -> list[tuple]:
+    """The steps between pairs of neighbours that keep two vacancies side by side."""
     origin = (0,) * jumps.crystal.dimension
     steps = set()
     for number, k in enumerate(bonds):
@@ -159,7 +164,7 @@ def _bonds(jumps: Jumps) -> tuple[list[int], list[tuple]]:
             "`divacancy_jumps(jumps=...)` must have neighbours that share a neighbour; "
             "here no jump keeps two vacancies side by side."
         )
-    return bonds, sorted(steps)
+    return sorted(steps)
 
 
 def _named(jumps: Jumps, bonds: list[int], a: Place, b: Place):
@@ -174,7 +179,7 @@ def _named(jumps: Jumps, bonds: list[int], a: Place, b: Place):
 
 
 def _block(jumps: Jumps, pairs: Jumps, site: int) -> _Block:
-    bonds, _ = _bonds(jumps)
+    bonds = _bonds(jumps)
     origin: Place = (site, (0,) * jumps.crystal.dimension)
     around = _neighbours(jumps, origin)
     held = [_named(jumps, bonds, origin, place) for place in around]
