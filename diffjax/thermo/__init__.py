@@ -1,0 +1,11 @@
+"""Energies of mixing: chemical potentials, thermodynamic factors, stability."""
+
+from ._expansion import Expansion as Expansion, redlich_kister as redlich_kister
+from ._gibbs import AbstractGibbs as AbstractGibbs
+from ._solutions import (
+    Ideal as Ideal,
+    RedlichKister as RedlichKister,
+    regular as regular,
+    sub_regular as sub_regular,
+)
+from ._temperature import OfTemperature as OfTemperature
