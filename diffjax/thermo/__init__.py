@@ -2,6 +2,9 @@
 
 from ._expansion import Expansion as Expansion, redlich_kister as redlich_kister
 from ._gibbs import AbstractGibbs as AbstractGibbs
+from ._magnetic import Magnetic as Magnetic
+from ._mobility import TracerMobility as TracerMobility
+from ._sites import CompoundEnergy as CompoundEnergy, Sites as Sites
 from ._solutions import (
     Ideal as Ideal,
     RedlichKister as RedlichKister,

@@ -11,6 +11,7 @@ from .._checks import real
 from .._shapes import Numbers
 from ._expansion import component_names, Expansion, Parameter, redlich_kister
 from ._gibbs import AbstractGibbs
+from ._magnetic import Magnetic
 
 
 class Ideal(AbstractGibbs):
@@ -51,6 +52,7 @@ class RedlichKister(AbstractGibbs):
     components: tuple[str, ...] = eqx.field(static=True)
     ends: Expansion
     interactions: Expansion
+    magnetic: Magnetic | None
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class RedlichKister(AbstractGibbs):
         triples: Mapping[tuple[str, str, str], Parameter | Sequence[Parameter]]
         | None = None,
         ends: Mapping[str, Parameter] | None = None,
+        magnetic: Magnetic | None = None,
         unlisted_ideal: bool = False,
     ):
         r"""**Arguments:**
@@ -68,6 +71,7 @@ class RedlichKister(AbstractGibbs):
             [`diffjax.thermo.redlich_kister`][].
         - `triples`: by three names one parameter or a list of three, in J/mol.
         - `ends`: $g_i(T)$ of the pure components, in J/mol; 0 where not given.
+        - `magnetic`: energy of magnetic order, over the components; none if not given.
         - `unlisted_ideal`: whether a pair that is not listed mixes ideally. If not, it
             is an error.
 
@@ -92,14 +96,18 @@ class RedlichKister(AbstractGibbs):
         self.components = names
         self.ends = redlich_kister(names, ends=ends)
         self.interactions = redlich_kister(names, pairs=pairs, triples=triples)
+        self.magnetic = magnetic
 
     def reference(self, fractions, temperature) -> Float[Array, ""]:
         """Energy of the pure components, in J/mol; see `AbstractGibbs.reference`."""
         return self.ends.at(fractions, temperature)
 
     def excess(self, fractions, temperature) -> Float[Array, ""]:
-        """Energy of interaction, in J/mol; see `AbstractGibbs.excess`."""
-        return self.interactions.at(fractions, temperature)
+        """Interactions and magnetic order, in J/mol; see `AbstractGibbs.excess`."""
+        energy = self.interactions.at(fractions, temperature)
+        if self.magnetic is None:
+            return energy
+        return energy + self.magnetic.at(fractions, temperature)
 
 
 def regular(
