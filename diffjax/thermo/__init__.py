@@ -1,6 +1,11 @@
 """Energies of mixing: chemical potentials, thermodynamic factors, stability."""
 
 from ._expansion import Expansion as Expansion, redlich_kister as redlich_kister
+from ._gaps import (
+    common_tangent as common_tangent,
+    critical_point as critical_point,
+    spinodal as spinodal,
+)
 from ._gibbs import AbstractGibbs as AbstractGibbs
 from ._magnetic import Magnetic as Magnetic
 from ._mobility import TracerMobility as TracerMobility

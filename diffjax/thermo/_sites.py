@@ -1,4 +1,4 @@
-"""Phases with interstitials: metals on one kind of site, small atoms and holes on two."""
+"""Phases with interstitials: metals on one kind of site, small atoms on another."""
 
 from collections.abc import Sequence
 
@@ -36,16 +36,16 @@ class Sites(eqx.Module):
 
         - `components`: names, in the order of the mole fractions.
         - `interstitials`: those of them on interstitial sites.
-        - `ratio`: $r$ > 0, interstitial sites per site of the metals; no unit.
+        - `ratio`: $r$ > 0, interstitial sites for each of the metals; no unit.
 
-        **Raises:** `ValueError` if an interstitial is no component, or no metal is left.
+        **Raises:** `ValueError` if an interstitial is no component, or all are.
         """
         names = component_names(components, "Sites(components=...)")
         inside = tuple(interstitials)
         if not set(inside) < set(names):
             raise ValueError(
-                f"`Sites(interstitials=...)` must be some of {', '.join(names)}, not all "
-                f"of them; got {', '.join(inside)}."
+                f"`Sites(interstitials=...)` must be some of {', '.join(names)}, not "
+                f"all of them; got {', '.join(inside)}."
             )
         if not ratio > 0:
             raise ValueError(f"`Sites(ratio=...)` must be > 0 (no unit); got {ratio}.")
@@ -81,8 +81,8 @@ class CompoundEnergy(AbstractGibbs):
     + r\, y_{Va} \ln y_{Va}\Big)\Big]$$
 
     in J per mole of atoms, with $G$ per mole of sites of the metals. Without
-    interstitials it is a substitutional solution. The fraction $s$ of interstitials must
-    stay below $r / (1 + r)$, where all their sites are taken.
+    interstitials it is a substitutional solution. The fraction $s$ of interstitials
+    must stay below $r / (1 + r)$, where all their sites are taken.
     """
 
     components: tuple[str, ...] = eqx.field(static=True)
