@@ -1,5 +1,6 @@
 """Energies of mixing: chemical potentials, thermodynamic factors, stability."""
 
+from ._database import read_gibbs as read_gibbs, read_mobility as read_mobility
 from ._expansion import Expansion as Expansion, redlich_kister as redlich_kister
 from ._gaps import (
     common_tangent as common_tangent,
