@@ -17,8 +17,8 @@ def read_gibbs(
 ) -> CompoundEnergy:
     """The Gibbs energy of one phase in a TDB file.
 
-    Phases with one kind of site are read, and those with a second one for interstitials
-    and vacancies. All parameters become arrays that can be differentiated by and fitted.
+    Phases with one kind of site are read, and those with a second one for small atoms
+    and vacancies. All parameters become arrays, to differentiate by and to fit.
 
     **Arguments:**
 
@@ -106,14 +106,14 @@ def read_mobility(
             if p["parameter_type"] in ("MQ", "MF", "DQ", "DF")
             and str(p["diffusing_species"].name).upper() == name.upper()
         ]
-        # A file may have both kinds; they say the same thing twice.
-        kinds = {p["parameter_type"][0] for p in own}
-        own = [p for p in own if p["parameter_type"][0] == max(kinds)]
         if not own:
             raise ValueError(
-                f"`read_mobility(source=...)` must have mobility parameters (MQ, MF, DQ "
-                f"or DF) of {name} in {reader.phase}; there are none."
+                f"`read_mobility(source=...)` must have mobility parameters (MQ, MF, "
+                f"DQ or DF) of {name} in {reader.phase}; there are none."
             )
+        # A file may have both kinds; they say the same thing twice.
+        kind = max(p["parameter_type"][0] for p in own)
+        own = [p for p in own if p["parameter_type"][0] == kind]
         activations[name] = reader.expansion(own)
     return TracerMobility(reader.sites.components, activations, reader.sites)
 

@@ -52,9 +52,9 @@ def common_tangent(
     bracketed, so that it does not fail; differentiable by the implicit function
     theorem.
 
-    **Arguments:** as of [`diffjax.thermo.spinodal`][], around whose pair this
-    looks. With several gaps at one temperature it is the pair about that one, which need
-    not be the stable one.
+    **Arguments:** as of [`diffjax.thermo.spinodal`][], about whose pair this looks.
+    With several gaps at one temperature it is the pair about that one, which need not be
+    the stable one.
 
     **Returns:** fractions of the second component, no unit; shape `(2,)`; lower first.
 

@@ -214,10 +214,11 @@ class AbstractGibbs(eqx.Module):
             return self.thermodynamic_factors(fractions, temperature)[0, 0]
         inside = fractions > 0
         root = jnp.where(inside, jnp.sqrt(jnp.where(inside, fractions, 1.0)), 0.0)
-        h = root[:, None] * self.log_activity_slopes(fractions, temperature) * root
+        both = root[:, None] * root[None, :]
+        h = both * self.log_activity_slopes(fractions, temperature)
         # The direction of `root` belongs to no change of composition: out of the way.
         away = 1 + jnp.sum(jnp.abs(jax.lax.stop_gradient(h)))
-        full = h + away * root[:, None] * root
+        full = h + away * both
         return 1 + jnp.linalg.eigvalsh(full)[0]
 
 
