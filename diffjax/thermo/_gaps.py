@@ -52,9 +52,9 @@ def common_tangent(
     bracketed, so that it does not fail; differentiable by the implicit function
     theorem.
 
-    **Arguments:** as of [`diffjax.thermo.spinodal`][], about whose pair this looks.
-    With several gaps at one temperature it is the pair about that one, which need not be
-    the stable one.
+    **Arguments:** as of [`diffjax.thermo.spinodal`][], about which this looks.
+    With several gaps at one temperature it is the pair about that one, which need not
+    be the stable one.
 
     **Returns:** fractions of the second component, no unit; shape `(2,)`; lower first.
 
@@ -108,6 +108,7 @@ def _spinodal(phase: AbstractGibbs, temperature, near):
         start = jnp.argmin(factors)
     else:
         start = jnp.clip(jnp.searchsorted(spots, near), 1, _POINTS - 1)
+        start = start.astype(int)
         start = jnp.where(factors[start] < factors[start - 1], start, start - 1)
     index = jnp.arange(_POINTS)
     left = jnp.max(jnp.where((index < start) & (factors >= 0), index, 0))

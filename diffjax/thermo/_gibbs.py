@@ -173,7 +173,7 @@ class AbstractGibbs(eqx.Module):
         return jnp.eye(n - 1, dtype=h.dtype) + fractions[rest][:, None] * slopes
 
     def thermodynamic_factor(
-        self, fractions: Float[Array, " 2"], temperature: Float[Array, ""]
+        self, fractions: Float[Array, " n"], temperature: Float[Array, ""]
     ) -> Float[Array, ""]:
         r"""$\Phi = \frac{x_A x_B}{RT} \frac{d^2 g}{d x^2}$ of two components.
 

@@ -93,10 +93,11 @@ def _terms(expression: Any, whole: Any) -> dict[tuple[int, int], float]:
         multiplies = type(term).__name__ == "Mul"
         for part in term.args if multiplies else (term,):
             base, power = part, 1.0
-            if type(part).__name__ == "Pow":
+            number = getattr(part, "is_Number", False)
+            if type(part).__name__ == "Pow" and part.args[1].is_Number:
                 base, power = part.args[0], float(part.args[1])
             log = type(base).__name__.lower() == "log" and str(base.args[0]) == "T"
-            if getattr(part, "is_Number", False):
+            if number:
                 factor *= float(part)
             elif (str(base) == "T" or log) and power == int(power):
                 p, q = (p, q + int(power)) if log else (p + int(power), q)

@@ -31,7 +31,7 @@ def couple(q=-205e3):
 def test_a_pure_component_follows_arrhenius():
     eV = 205e3 / R * BOLTZMANN_EV
     found = couple().at(jnp.array([1.0, 0.0]), T)[0]
-    point = Point(composition=jnp.zeros(()), temperature=T)
+    point = Point(composition=jnp.zeros(()), temperature=T, position=jnp.zeros(()))
     np.testing.assert_allclose(found, Arrhenius(5e-5, eV).at(point), rtol=1e-12)
 
 
