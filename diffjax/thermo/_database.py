@@ -122,7 +122,7 @@ class _Reader:
     """One phase of a database, narrowed to some components."""
 
     def __init__(self, source: Any, phase: str, components: Sequence[str]):
-        database = _database(source)
+        database: Any = _database(source)
         names = component_names(components, "read_gibbs(components=...)")
         self.phase, self.symbols = phase.upper(), database.symbols
         if self.phase not in database.phases:
@@ -158,7 +158,7 @@ class _Reader:
         self.sites = Sites(names, inside, ratio)
         active = [{n.upper() for n in self.metals} | {"*"}]
         active += [{n.upper() for n in inside} | {"VA", "*"}]
-        self.parameters = [
+        self.parameters: list[Any] = [
             parameter
             for parameter in database._parameters
             if parameter["phase_name"] == self.phase
@@ -171,7 +171,7 @@ class _Reader:
     def value(self, parameter: dict, size: float = 1.0):
         return of_expression(parameter["parameter"], self.symbols, size)
 
-    def expansion(self, parameters: list[dict], size: float = 1.0) -> Expansion:
+    def expansion(self, parameters: list[Any], size: float = 1.0) -> Expansion:
         """The polynomial of all these parameters, over the species of the sites."""
         species = [name.upper() for name in self.sites.species]
         products, values = [], []
@@ -218,7 +218,7 @@ def _product(
     )
 
 
-def _database(source: Any):
+def _database(source: Any) -> Any:
     try:
         from pycalphad import Database
     except ImportError as error:

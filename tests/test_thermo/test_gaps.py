@@ -1,5 +1,7 @@
 """Spinodals, common tangents and critical points of binaries."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,14 +68,15 @@ def test_common_tangent_of_a_lopsided_gap_against_the_lowest_sum_of_energies():
         share = (0.4 - x) / (other - x)
         return (1 - share) * energy(x) + share * energy(other)
 
+    def least(function, *bounds):
+        fine = {"xatol": 1e-12}
+        found: Any = minimize_scalar(function, bounds=bounds, options=fine)
+        return found.x
+
     a, b = 0.1, 0.9
     for _ in range(60):
-        a = minimize_scalar(
-            lambda x: lever(x, b), bounds=(1e-4, 0.35), options={"xatol": 1e-12}
-        ).x
-        b = minimize_scalar(
-            lambda x: lever(a, x), bounds=(0.45, 1 - 1e-4), options={"xatol": 1e-12}
-        ).x
+        a = least(lambda x: lever(x, b), 1e-4, 0.35)
+        b = least(lambda x: lever(a, x), 0.45, 1 - 1e-4)
     np.testing.assert_allclose([low, high], [a, b], atol=1e-7)
     error = max(abs(low - a), abs(high - b))
     validation_row(
