@@ -20,8 +20,8 @@ class AbstractGibbs(eqx.Module):
 
     $$g(x, T) = g_{ref} + R T \sum_i x_i \ln x_i + g_{ex}$$
 
-    References and excess are smooth everywhere, pure ends included, so that activity
-    coefficients are finite where a component vanishes. To add a phase: subclass this
+    References and excess are smooth at pure ends, so that activity coefficients are
+    finite where a component vanishes. To add a phase: subclass this
     and give `components`, `reference` and `excess`; all else is differentiation.
     """
 

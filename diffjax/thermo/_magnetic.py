@@ -21,7 +21,8 @@ class Magnetic(eqx.Module):
 
     with $A = \frac{518}{1125} + \frac{11692}{15975} (\frac1p - 1)$. Where a temperature
     or moment comes out negative it is divided by the antiferromagnetic factor, so there
-    is a kink where it passes zero.
+    is a kink where it passes zero. At $T_C$ second derivatives jump (the heat capacity
+    does), and with them the thermodynamic factor.
 
     Source: M. Hillert and M. Jarl, Calphad 2 (1978) 227.
     """
