@@ -1,5 +1,7 @@
 """TDB files against pycalphad itself."""
 
+import sys
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -122,3 +124,9 @@ def test_a_file_and_a_phase_of_one_kind_of_site(tmp_path):
     x, t = jnp.array([0.3, 0.7]), jnp.asarray(500.0)
     np.testing.assert_allclose(phase.reference(x, t), 0.3 * 50 - 70, rtol=1e-13)
     np.testing.assert_allclose(phase.excess(x, t), 0.0, atol=1e-12)
+
+
+def test_without_pycalphad_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pycalphad", None)
+    with pytest.raises(ImportError, match=r"pip install 'diffjax\[calphad\]'"):
+        read_gibbs("steel.tdb", "FCC_A1", ("Ni", "Cr"))
