@@ -71,7 +71,7 @@ def test_common_tangent_of_a_lopsided_gap_against_scipy():
         intercepts = [energy(x) - x * slope(x) for x in ends]
         return slope(ends[0]) - slope(ends[1]), intercepts[0] - intercepts[1]
 
-    a, b = fsolve(apart, [0.05, 0.9], xtol=1e-13)
+    a, b = np.asarray(fsolve(apart, [0.05, 0.9], xtol=1e-13))
     # Mixed at 0.4, the two of them have less energy than any others beside them.
     lever = lambda x, y: energy(x) + (0.4 - x) / (y - x) * (energy(y) - energy(x))
     others = [lever(a + da, b + db) for da in (-0.01, 0.01) for db in (-0.01, 0.01)]
