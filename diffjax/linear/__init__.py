@@ -1,6 +1,11 @@
 """Structured linear algebra."""
 
 from ._biased import BiasedGenerator as BiasedGenerator
+from ._block_tridiagonal import (
+    BlockTridiagonal as BlockTridiagonal,
+    FactoredBlocks as FactoredBlocks,
+    small_inverse as small_inverse,
+)
 from ._bonds import (
     along_axis as along_axis,
     extend as extend,
