@@ -28,6 +28,12 @@ class RESULTS(diffrax.RESULTS):  # pyright: ignore[reportGeneralTypeIssues]
         "between the smallest and largest composition; a log-spline or an exponential "
         "law is positive everywhere."
     )
+    inside_spinodal = (
+        "A mixture came to lie inside its spinodal, where it un-mixes by itself: a "
+        "gradient of concentration steepens without limit, and without a gradient "
+        "energy the problem is not well posed. Look at `gibbs.stability(...)` along "
+        "the profile: it must be > 0."
+    )
     tensor_beyond_reach = (
         "The tensor became too anisotropic for the offsets of the monotone scheme, "
         "which were fixed before its value was known. Give it more room with "

@@ -47,6 +47,8 @@ class Balance(eqx.Module):
     - `amount`: amount in it at each save time; shape `(times,)`.
     - `entered`: amount that came in through each opening until each save time
         (negative: it left); shape `(times, openings)`.
+    - `components`: names of what is counted apart, where there are several: these
+        three then have one more axis, the last, with a number for each.
     - `openings`: their names: the walls `"x lower"`, `"x upper"`, ...; `"surface"` of a
         body of voxels, `"source"`, and `"held"` for cells inside that are held.
     - `smallest`, `largest`: extreme composition at the start and at the save times.
@@ -54,40 +56,43 @@ class Balance(eqx.Module):
         to the largest amount that the body or the walls held.
     """
 
-    start: Float[Array, ""]
-    amount: Float[Array, " times"]
-    entered: Float[Array, "times openings"]
+    start: Float[Array, "..."]
+    amount: Float[Array, "times ..."]
+    entered: Float[Array, "times openings ..."]
     openings: tuple[str, ...] = eqx.field(static=True)
     smallest: Float[Array, ""]
     largest: Float[Array, ""]
     defect: Float[Array, ""]
+    components: tuple[str, ...] = eqx.field(static=True, default=())
 
-    def through(self, opening: str) -> Float[Array, " times"]:
+    def through(self, opening: str) -> Float[Array, "times ..."]:
         """Amount that came in through one opening until each save time.
 
         **Arguments:**
 
         - `opening`: one of `openings`, such as `"y upper"`.
 
-        **Returns:** in composition times volume (negative: it left); shape `(times,)`.
+        **Returns:** in composition times volume (negative: it left); shape `(times,)`,
+        or `(times, n)` of n components.
 
         **Raises:** `ValueError` if there is no opening of that name.
         """
-        return self.entered[..., which(opening, self.openings)]
+        index = which(opening, self.openings)
+        return self.entered[(..., index, *(slice(None) for _ in self.components[:1]))]
 
     @property
-    def entered_lower(self) -> Float[Array, " times"]:
+    def entered_lower(self) -> Float[Array, "times ..."]:
         """Amount that came in through the lower wall of the first axis; `(times,)`."""
         return self.through("x lower")
 
     @property
-    def entered_upper(self) -> Float[Array, " times"]:
+    def entered_upper(self) -> Float[Array, "times ..."]:
         """Amount that came in through the upper wall of the first axis; `(times,)`."""
         return self.through("x upper")
 
     @property
-    def end(self) -> Float[Array, ""]:
-        """Amount in the body at the last save time; a scalar."""
+    def end(self) -> Float[Array, "..."]:
+        """Amount in the body at the last save time; a scalar, or one per component."""
         return self.amount[-1]
 
 
@@ -97,20 +102,60 @@ class Solution(eqx.Module):
     **Attributes:**
 
     - `ts`: times at which the field was saved, in s; shape `(times,)`.
-    - `ys`: cell averages of the composition then; shape `(times, *cells)`.
+    - `ys`: cell averages of the composition then; shape `(times, *cells)`, or
+        `(times, *cells, n)` of n components.
     - `grid`: the [`diffjax.grid.Grid`][] they live on.
     - `balance`: a [`diffjax.Balance`][].
     - `result`: a [`diffjax.RESULTS`][]; prints as a sentence, empty when all went well.
     - `stats`: plain numbers about the run: `"num_steps"`, `"num_accepted_steps"`,
         `"num_rejected_steps"`, and `"method"`, the time stepper's name.
+    - `components`: names of what the last axis of `ys` counts; empty where a field is
+        one number a cell.
+    - `markers`: where markers in a moving lattice were at the save times, in m; shape
+        `(times, markers)`, or `None`.
     """
 
     ts: Float[Array, " times"]
-    ys: Float[Array, " times *cells"]
+    ys: Float[Array, "times ..."]
     grid: Grid
     balance: Balance
     result: RESULTS
     stats: dict[str, PyTree[Any]]
+    components: tuple[str, ...] = eqx.field(static=True, default=())
+    markers: Float[Array, "times markers"] | None = None
+
+    def of(self, component: str) -> "Solution":
+        """The part of the solution that one component is, as if it were alone.
+
+        For pictures, files and all else that takes one number a cell.
+
+        **Arguments:**
+
+        - `component`: one of `components`.
+
+        **Returns:** a `Solution` whose `ys` has shape `(times, *cells)`.
+
+        **Raises:** `ValueError` if there is no component of that name.
+        """
+        if component not in self.components:
+            raise ValueError(
+                "`Solution.of(component=...)` must be one of "
+                f"{', '.join(self.components) or 'none: there is one'}; got "
+                f"{component!r}."
+            )
+        pick = lambda x: x[..., self.components.index(component)]
+        parts = lambda b: (b.start, b.amount, b.entered)
+        balance = eqx.tree_at(
+            parts, self.balance, tuple(map(pick, parts(self.balance)))
+        )
+        ys = pick(self.ys)
+        balance = eqx.tree_at(
+            lambda b: (b.smallest, b.largest), balance, (jnp.min(ys), jnp.max(ys))
+        )
+        balance = eqx.tree_at(lambda b: b.components, balance, ())
+        return Solution(
+            self.ts, ys, self.grid, balance, self.result, self.stats, (), self.markers
+        )
 
     def at(self, positions: Numbers, index: int = -1) -> Float[Array, "..."]:
         """Composition at positions, by monotone cubic interpolation between centres.
@@ -123,16 +168,19 @@ class Solution(eqx.Module):
 
         **Returns:**
 
-        Composition; shape of `positions`, without the last axis where $d > 1$. Never
-        outside the values at the centres around the position. Between a wall and the
-        nearest centre: the value at that centre. In a void cell: NaN. Differentiable in
-        `positions`.
+        Composition; shape of `positions`, without the last axis where $d > 1$; of n
+        components with one more axis, the last. Never outside the values at the centres
+        around the position. Between a wall and the nearest centre: the value at that
+        centre. In a void cell: NaN. Differentiable in `positions`.
 
         **Raises:** `ValueError` if a known position lies outside the grid.
 
         **Error:** second order in the cell width; see [`diffjax.grid.sample`][].
         """
         x = within(self.grid, positions, "Solution.at(positions=...)")
+        if self.components:
+            part = lambda field: sample(self.grid, field, x)
+            return jax.vmap(part, in_axes=-1, out_axes=-1)(self.ys[index])
         return sample(self.grid, self.ys[index], x)
 
     def slice(self, axis: int | str, position: Numbers, index: int = -1) -> Section:
@@ -233,6 +281,8 @@ class Solution(eqx.Module):
         if solid is not None:
             chosen = chosen & solid
         amount = lambda y: jnp.sum(jnp.where(chosen, y * grid.volumes, 0.0))
+        if self.components:
+            amount = jax.vmap(amount, in_axes=-1)
         return jax.vmap(amount)(self.ys) if index is None else amount(self.ys[index])
 
     def to_xarray(self, name: str = "composition", unit: str = "") -> Any:

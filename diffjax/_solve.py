@@ -20,7 +20,7 @@ from ._solution import Balance, Solution
 from ._spectral import fits, propagate
 from .equations import AbstractEquation, State
 from .grid import cell_averages, Grid
-from .stepping import Spectral
+from .stepping import Spectral, WithinBounds
 
 
 def solve(
@@ -45,9 +45,10 @@ def solve(
 
     - `equation`: what happens, e.g. [`diffjax.equations.Diffusion`][].
     - `grid`: where: a [`diffjax.grid.Grid`][].
-    - `initial`: composition at the start: cell averages of shape `(*cells,)`, or a
-        function of the position (m; shape `(d,)` in more than one dimension), which is
-        averaged over each cell. For a couple use [`diffjax.grid.step`][].
+    - `initial`: composition at the start: cell averages of shape `(*cells,)`, or
+        `(*cells, n)` where the equation tells n components apart; or a function of the
+        position (m; shape `(d,)` in more than one dimension), which is averaged over
+        each cell. For a couple use [`diffjax.grid.step`][].
     - `anneal`: when, and how hot: [`diffjax.Anneal`][], [`diffjax.Ramp`][] or a sum.
 
     **Other arguments:**
@@ -104,14 +105,17 @@ def solve(
         grid=(grid, Grid),
         anneal=(anneal, AbstractAnneal),
     )
+    names = equation.components
     if callable(initial):
-        start = cell_averages(grid, initial)
+        start = _averages(grid, initial, len(names))
     else:
         start = real(initial)
-    if start.shape != grid.shape:
+    shape = (*grid.shape, len(names)) if names else grid.shape
+    if start.shape != shape:
+        each = f", for each of {', '.join(names)}" if names else ""
         raise ValueError(
-            f"`solve(initial=...)` must have shape {grid.shape}, one value per cell of "
-            f"the grid; got {start.shape}."
+            f"`solve(initial=...)` must have shape {shape}, one value per cell of "
+            f"the grid{each}; got {start.shape}."
         )
     start = require(start, finite, "`solve(initial=...)` must be finite everywhere.")
     equation.fit(grid)
@@ -150,6 +154,14 @@ def solve(
     )
     solution = eqx.tree_at(lambda s: s.stats, solution, solution.stats | said)
     return raise_failure(solution, solution.result) if throw else solution
+
+
+def _averages(grid: Grid, function: Callable, components: int) -> Array:
+    """Cell averages of a function, of each component where there are several."""
+    if not components:
+        return cell_averages(grid, function)
+    part = lambda i: cell_averages(grid, lambda x: real(function(x))[..., i])
+    return jnp.stack([part(i) for i in range(components)], axis=-1)
 
 
 def _times(save_at: Numbers, duration: Float[Array, ""]) -> Float[Array, " times"]:
@@ -196,12 +208,14 @@ def _solve(
     parts = (equation, grid, anneal, times)
     equation, grid, anneal, times = in_precision(parts, start.dtype)
     openings = equation.openings(grid)
-    y0 = State(start, jnp.zeros(len(openings), dtype=start.dtype))
+    kinds = start.shape[grid.dimension :]
+    nothing = jnp.zeros((len(openings), *kinds), dtype=start.dtype)
+    y0 = State(start, nothing, equation.markers)
     ends = anneal.duration[None] if times is None else times
     if isinstance(method, Spectral):
         fields = propagate(equation, grid, start, anneal, ends)
         none = jnp.zeros((ends.shape[0], len(openings)), dtype=start.dtype)
-        entered, result, stats = none, RESULTS.successful, {}
+        entered, markers, result, stats = none, None, RESULTS.successful, {}
     else:
         now = Reduced(equation, anneal, ends)
         if reduced:
@@ -209,7 +223,9 @@ def _solve(
             now = eqx.tree_at(lambda r: r.times, now, now.times[:-1])
         if controller is None:
             save = None if times is None else now.times
-            controller = _controller(start, rtol, atol, now.anneal, save)
+            controller = _controller(
+                start, rtol, atol, now.anneal, save, equation.bounds
+            )
         run = diffrax.diffeqsolve(
             now.equation.term(grid, now.anneal),
             method,
@@ -231,6 +247,7 @@ def _solve(
         result, stats = RESULTS.promote(run.result), run.stats
         assert run.ys is not None
         fields, entered = run.ys.composition, run.ys.entered
+        markers = run.ys.markers
     times = ends
     hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
     smallest, missed = _each(
@@ -241,7 +258,7 @@ def _solve(
         (fields, hot),
     )
     for failed, reason in (
-        (~(jnp.min(smallest) > 0), RESULTS.negative_diffusivity),
+        (~(jnp.min(smallest) > 0), equation.ill_posed),
         # Spreading by more than about a tenth of a cell in the whole run counts.
         (jnp.max(missed) * anneal.duration > 2e-2, RESULTS.tensor_beyond_reach),
         (~jnp.all(jnp.isfinite(fields)), RESULTS.not_finite),
@@ -252,9 +269,11 @@ def _solve(
         ts=times,
         ys=fields,
         grid=grid,
-        balance=_balance(grid, start, fields, entered, openings),
+        balance=_balance(grid, start, fields, entered, openings, equation.components),
         result=result,
         stats=dict(stats, method=type(method).__name__),
+        components=equation.components,
+        markers=markers,
     )
 
 
@@ -271,6 +290,7 @@ def _controller(
     atol: Float[Array, ""] | None,
     anneal: AbstractAnneal,
     times: Float[Array, " times"] | None,
+    bounds: tuple[float, float] | None = None,
 ) -> diffrax.AbstractStepSizeController:
     assert rtol is not None
     rtol = rtol.astype(start.dtype)
@@ -278,11 +298,13 @@ def _controller(
         scale = jnp.max(jnp.abs(start))
         atol = rtol * jnp.where(scale > 0, scale, 1.0)
     atol = atol.astype(start.dtype)
-    pid = diffrax.PIDController(
+    pid: diffrax.AbstractAdaptiveStepSizeController = diffrax.PIDController(
         rtol=jax.lax.stop_gradient(rtol),
         atol=jax.lax.stop_gradient(atol),
         norm=lambda error: jnp.sqrt(jnp.mean(error.composition**2)),
     )
+    if bounds is not None:
+        pid = WithinBounds(pid, *bounds)
     corners = anneal.corners if anneal.corners.shape[0] else None
     if corners is None and times is None:
         return pid
@@ -294,14 +316,18 @@ def _balance(
     grid: Grid,
     start: Float[Array, "*cells"],
     fields: Float[Array, " times *cells"],
-    entered: Float[Array, "times openings"],
+    entered: Float[Array, "times openings ..."],
     openings: tuple[str, ...],
+    components: tuple[str, ...],
 ) -> Balance:
-    before, amounts = grid.total(start), _each(grid.total, (fields,))
+    total = grid.total
+    if components:
+        total = jax.vmap(grid.total, in_axes=-1)
+    before, amounts = total(start), _each(total, (fields,))
     defect = jnp.abs(amounts - before - jnp.sum(entered, axis=1))
     # What the body or its walls handled; absolute, for fields of both signs.
-    held = _each(lambda c: grid.total(jnp.abs(c)), (fields,))
-    scale = jnp.maximum(held, grid.total(jnp.abs(start)))
+    held = _each(lambda c: total(jnp.abs(c)), (fields,))
+    scale = jnp.maximum(held, total(jnp.abs(start)))
     scale = jnp.maximum(scale, jnp.max(jnp.abs(entered), axis=1))
     everything = jnp.concatenate([start[None], fields])
     inside = True if grid.solid is None else grid.solid
@@ -310,6 +336,7 @@ def _balance(
         amount=amounts,
         entered=entered,
         openings=openings,
+        components=components,
         smallest=jnp.min(everything, where=inside, initial=jnp.inf),
         largest=jnp.max(everything, where=inside, initial=-jnp.inf),
         defect=jnp.max(defect / jnp.where(scale > 0, scale, 1.0)),

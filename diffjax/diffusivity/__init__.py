@@ -17,12 +17,18 @@ from ._composition import (
     Polynomial as Polynomial,
 )
 from ._divacancies import WithDivacancies as WithDivacancies
+from ._frames import (
+    change_frame as change_frame,
+    darken as darken,
+    manning_factor as manning_factor,
+)
 from ._interstitial import Interstitial as Interstitial
 from ._law import (
     AbstractDiffusivity as AbstractDiffusivity,
     Custom as Custom,
     Point as Point,
 )
+from ._multicomponent import Multicomponent as Multicomponent
 from ._short_circuits import (
     AbstractFastPath as AbstractFastPath,
     Dislocations as Dislocations,

@@ -4,6 +4,8 @@ from ._diffusion import Diffusion as Diffusion
 from ._diffusion_term import DiffusionTerm as DiffusionTerm
 from ._equation import AbstractEquation as AbstractEquation, State as State
 from ._inner import Held as Held, Source as Source
+from ._interdiffusion import Interdiffusion as Interdiffusion
+from ._interdiffusion_term import InterdiffusionTerm as InterdiffusionTerm
 from ._network import Network as Network
 from ._network_term import NetworkTerm as NetworkTerm
 from ._similarity import Similarity as Similarity, similarity as similarity

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 from .._checks import real, traced
+from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
 from ..fluxes import AbstractDrivenFlux, AbstractFlux, Fick
@@ -95,6 +96,26 @@ class Diffusion(AbstractEquation):
         self.scheme = Monotone() if scheme is None else scheme
         self.source = None if source is None else Source(source)
         self.held = held
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """None are told apart: a field is one number a cell."""
+        return ()
+
+    @property
+    def bounds(self) -> None:
+        """None: a composition may be any number."""
+        return None
+
+    @property
+    def markers(self) -> None:
+        """None: the lattice rests."""
+        return None
+
+    @property
+    def ill_posed(self) -> RESULTS:
+        """That the diffusivity is not positive."""
+        return RESULTS.negative_diffusivity
 
     def openings(self, grid: Grid) -> tuple[str, ...]:
         """Through what matter enters or leaves; see `AbstractEquation.openings`."""

@@ -23,7 +23,7 @@ from ._fence import once
 from ._inner import Held, Source
 
 
-class _Mesh(eqx.Module):
+class LineMesh(eqx.Module):
     """What the loop needs of a grid, computed once.
 
     Inner faces are numbered by the cell on their left; the last of them joins the last
@@ -65,7 +65,7 @@ class DiffusionTerm(AbstractStructuredTerm):
     source: Source | None
     held: Held | None
     anneal: PyTree
-    mesh: _Mesh
+    mesh: LineMesh
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class DiffusionTerm(AbstractStructuredTerm):
         anneal: PyTree,
     ):
         self.flux, self.walls, self.source, self.held = flux, walls, source, held
-        self.anneal, self.mesh = anneal, _Mesh(grid, walls.periodic)
+        self.anneal, self.mesh = anneal, LineMesh(grid, walls.periodic)
 
     def rate(self, t: Float[Array, ""], y: PyTree, args: Any) -> PyTree:
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""

@@ -5,6 +5,7 @@ import abc
 import equinox as eqx
 from jaxtyping import Array, Float, PyTree
 
+from .._results import RESULTS
 from ..grid import Grid
 from ..stepping import AbstractStructuredTerm
 
@@ -16,13 +17,16 @@ class State(eqx.Module):
 
     **Attributes:**
 
-    - `composition`: cell averages; shape `(*cells,)`.
+    - `composition`: cell averages; shape `(*cells,)`, or `(*cells, n)` of n components.
     - `entered`: amount that entered through each opening since the start, in
-        composition times volume; shape `(openings,)`.
+        composition times volume; shape `(openings,)` or `(openings, n)`.
+    - `markers`: positions of markers in the lattice, in m; shape `(markers,)`, or
+        `None`.
     """
 
     composition: Float[Array, "*cells"]
-    entered: Float[Array, " openings"]
+    entered: Float[Array, "openings ..."]
+    markers: Float[Array, " markers"] | None = None
 
 
 class AbstractEquation(eqx.Module):
@@ -30,6 +34,28 @@ class AbstractEquation(eqx.Module):
 
     To add an equation: subclass this and say what its term in time is.
     """
+
+    @property
+    @abc.abstractmethod
+    def components(self) -> tuple[str, ...]:
+        """Names of what the last axis of a field counts; empty where a field is one
+        number a cell."""
+
+    @property
+    @abc.abstractmethod
+    def bounds(self) -> tuple[float, float] | None:
+        """Smallest and largest value that can occur, whatever the start; a step in time
+        that leaves them is taken again, shorter. `None` where there are none."""
+
+    @property
+    @abc.abstractmethod
+    def markers(self) -> Float[Array, " markers"] | None:
+        """Where markers in the lattice are at the start, in m; `None` without any."""
+
+    @property
+    @abc.abstractmethod
+    def ill_posed(self) -> RESULTS:
+        """What to say where `smallest_diffusivity` is not > 0."""
 
     @abc.abstractmethod
     def term(self, grid: Grid, anneal: PyTree) -> AbstractStructuredTerm:

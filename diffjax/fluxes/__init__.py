@@ -1,5 +1,6 @@
 """Fluxes: functions of one face."""
 
+from ._counterflow import Counterflow as Counterflow, Mixture as Mixture
 from ._drift import Drift as Drift
 from ._fick import Fick as Fick
 from ._flux import (

@@ -8,12 +8,13 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from .._checks import real
+from .._shapes import Numbers
 from ._grid import Grid
 
 
 def step(
-    grid: Grid, at: ArrayLike, left: ArrayLike, right: ArrayLike
-) -> Float[Array, " cells"]:
+    grid: Grid, at: ArrayLike, left: Numbers, right: Numbers
+) -> Float[Array, "cells ..."]:
     """Exact cell averages of a step: the initial state of a couple.
 
     The cell that holds the step gets the mean over its volume, so the amount of
@@ -23,11 +24,12 @@ def step(
 
     - `grid`: a [`diffjax.grid.Grid`][] with one axis.
     - `at`: position of the step, in m.
-    - `left`, `right`: value below and above it, any unit.
+    - `left`, `right`: value below and above it, any unit; numbers, or shape `(n,)` for
+        $n$ components.
 
     **Returns:**
 
-    Cell averages in the unit of `left` and `right`; shape `(cells,)`.
+    Cell averages in the unit of `left` and `right`; shape `(cells,)`, or `(cells, n)`.
     """
     _one_axis(grid, "step")
     at, left, right = real(at), real(left), real(right)
@@ -35,7 +37,7 @@ def step(
     inner, outer = grid.faces[:-1], grid.faces[1:]
     cut = jnp.clip(at, inner, outer)
     below = (cut**power - inner**power) / (outer**power - inner**power)
-    return left * below + right * (1 - below)
+    return jnp.multiply.outer(below, left) + jnp.multiply.outer(1 - below, right)
 
 
 def cell_averages(

@@ -41,7 +41,7 @@ def _on_wall(x: Numbers | Callable, name: str, unit: str, sign: str = "") -> OnW
 def _at(x: OnWall, spot: Spot, like: Float[Array, ""]) -> Float[Array, ""]:
     if callable(x):
         found = x(*(spot.time, spot.position)[: arguments(x)])
-        return jnp.asarray(found, dtype=like.dtype).reshape(())
+        return jnp.asarray(found, dtype=like.dtype).reshape(like.shape)
     return (x[spot.index] if x.ndim else x).astype(like.dtype)
 
 

@@ -1,5 +1,6 @@
 """How to step in time: solvers for diffrax that know the structure of diffusion."""
 
+from ._bounds import WithinBounds as WithinBounds
 from ._rosenbrock import (
     AbstractRosenbrock as AbstractRosenbrock,
     Rodas3 as Rodas3,
