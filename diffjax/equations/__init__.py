@@ -6,6 +6,15 @@ from ._equation import AbstractEquation as AbstractEquation, State as State
 from ._inner import Held as Held, Source as Source
 from ._interdiffusion import Interdiffusion as Interdiffusion
 from ._interdiffusion_term import InterdiffusionTerm as InterdiffusionTerm
+from ._kirkendall import (
+    kirkendall_planes as kirkendall_planes,
+    KirkendallPlanes as KirkendallPlanes,
+    lattice_strain as lattice_strain,
+)
 from ._network import Network as Network
 from ._network_term import NetworkTerm as NetworkTerm
 from ._similarity import Similarity as Similarity, similarity as similarity
+from ._similarity_mixture import (
+    mixture_similarity as mixture_similarity,
+    MixtureSimilarity as MixtureSimilarity,
+)

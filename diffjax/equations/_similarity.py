@@ -5,7 +5,7 @@ surface, at one temperature), $c$ depends on $\eta = x / \sqrt t$ alone.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -130,18 +130,19 @@ def similarity(
     return raise_failure(solution, solution.result) if throw else solution
 
 
-class _Mesh(NamedTuple):
+class LineInEta(NamedTuple):
     """Fixed faces and nodes, in units of sqrt(D_max); the end nodes are the walls."""
 
     faces: np.ndarray
     nodes: np.ndarray
 
 
-def _mesh(cells: int, half_space: bool) -> _Mesh:
+def line_in_eta(cells: int, half_space: bool) -> LineInEta:
+    """Faces and nodes that suit a profile of width 1."""
     s = np.linspace(0.0 if half_space else -1.0, 1.0, cells + 1)
     faces = _REACH * np.sinh(_STRETCH * s) / math.sinh(_STRETCH)
     centres = 0.5 * (faces[1:] + faces[:-1])
-    return _Mesh(faces, np.concatenate([faces[:1], centres, faces[-1:]]))
+    return LineInEta(faces, np.concatenate([faces[:1], centres, faces[-1:]]))
 
 
 @eqx.filter_jit
@@ -155,10 +156,13 @@ def _similarity(
 ) -> Similarity:
     dtype = jnp.result_type(left, right)
     left, right = left.astype(dtype), right.astype(dtype)
-    mesh = _mesh(cells, half_space)
+    mesh = line_in_eta(cells, half_space)
     law, temperature = in_precision((law, temperature), dtype)
     problem = _Problem(law, left, right - left, temperature, mesh)
-    u, result, iterations = _relax(problem, half_space)
+    faces = problem.faces
+    erf = jax.scipy.special.erf(0.25 * (faces[1:] + faces[:-1]))
+    start = erf if half_space else 0.5 * (1 + erf)
+    u, result, iterations = relax(problem, lax.stop_gradient(start))
     # One more Newton step, differentiated: the implicit function theorem.
     u = u - problem.newton_step(u)
     ends = jnp.array([0.0, 1.0], dtype=dtype)
@@ -178,7 +182,7 @@ class _Problem(eqx.Module):
     faces: Float[Array, " faces"]
     gaps: Float[Array, " faces"]
 
-    def __init__(self, law, left, span, temperature, mesh: _Mesh):
+    def __init__(self, law, left, span, temperature, mesh: LineInEta):
         self.law, self.temperature = law, temperature
         self.left, self.span = left, span
         self.faces = jnp.asarray(mesh.faces, dtype=left.dtype)
@@ -196,13 +200,18 @@ class _Problem(eqx.Module):
         return self.diffusivity(u) / self.largest
 
     def residual(self, u: Float[Array, " cells"]) -> Float[Array, " cells"]:
-        return self._assemble(u)[0]
+        return self.assemble(u)[0]
 
     def newton_step(self, u: Float[Array, " cells"]) -> Float[Array, " cells"]:
-        bands = jax.tree.map(lax.stop_gradient, self._assemble(u)[1])
+        bands = jax.tree.map(lax.stop_gradient, self.assemble(u)[1])
         return bands.factor().solve(self.residual(u))
 
-    def _assemble(
+    def damped(self, bands: Tridiagonal, pace: Float[Array, ""]) -> Tridiagonal:
+        widths = self.faces[1:] - self.faces[:-1]
+        diagonal = bands.diagonal + widths / pace
+        return eqx.tree_at(lambda b: b.diagonal, bands, diagonal)
+
+    def assemble(
         self, u: Float[Array, " cells"]
     ) -> tuple[Float[Array, " cells"], Tridiagonal]:
         """d/dξ(-D u' - ξ u / 2) + u / 2 over each cell, and its bands.
@@ -236,21 +245,25 @@ class _Problem(eqx.Module):
         return residual, Tridiagonal(lower, diagonal, upper)
 
 
-def _relax(
-    problem: _Problem, half_space: bool
-) -> tuple[Float[Array, " cells"], RESULTS, Array]:
+def relax(
+    problem: Any, start: Float[Array, "cells ..."]
+) -> tuple[Float[Array, "cells ..."], RESULTS, Array]:
     """Newton's method in pseudo-time: damped far from the solution, quadratic near it.
 
     The pseudo-time is ln t, in which the profile relaxes to the similarity solution.
+
+    **Arguments:**
+
+    - `problem`: with `assemble(u)`, which gives the residual and its matrix,
+        `damped(matrix, pace)` and `residual(u)`.
+    - `start`: a guess; no unit.
+
+    **Returns:** the solution, how it ended, and how many iterations it took.
     """
     problem = jax.tree.map(
         lambda x: lax.stop_gradient(x) if eqx.is_array(x) else x, problem
     )
-    faces = problem.faces
-    erf = jax.scipy.special.erf(0.25 * (faces[1:] + faces[:-1]))
-    start = erf if half_space else 0.5 * (1 + erf)
-    widths = faces[1:] - faces[:-1]
-    tolerance = 200 * float(jnp.finfo(faces.dtype).eps)
+    tolerance = 200 * float(jnp.finfo(start.dtype).eps)
 
     def arrived(change, last):
         # Round-off may end the fall a little earlier: where it does depends on how the
@@ -265,14 +278,11 @@ def _relax(
 
     def iterate(carry):
         u, (last, _), before, pace, count = carry
-        residual, bands = problem._assemble(u)
+        residual, bands = problem.assemble(u)
         size = jnp.sum(jnp.abs(residual))
         # Switched evolution relaxation: the step in ln t grows as the residual falls.
         pace = pace * jnp.clip(before / jnp.where(size > 0, size, before), 0.3, 30.0)
-        damped = eqx.tree_at(
-            lambda b: b.diagonal, bands, bands.diagonal + widths / pace
-        )
-        change = damped.factor().solve(residual)
+        change = problem.damped(bands, pace).factor().solve(residual)
         largest = jnp.max(jnp.abs(change))
         return u - change, (largest, last), size, pace, count + 1
 
