@@ -1,7 +1,6 @@
 """Two components in closed form, and fluxes seen from another frame."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -82,7 +81,7 @@ def manning_factor(
 def change_frame(
     fluxes: Numbers,
     fractions: Numbers,
-    frame: Literal["number", "volume"] | int,
+    frame: str | int,
     volumes: Numbers | None = None,
 ) -> Float[Array, "... n"]:
     r"""Fluxes as they are seen from another frame.
