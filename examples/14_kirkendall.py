@@ -1,10 +1,11 @@
 """Wires move: the Kirkendall effect in brass.
 
 Molybdenum wires are laid between brass and copper. Zinc leaves the brass faster than
-copper comes in, so the brass loses sites, the copper gains some, and the lattice between
-them moves towards the brass with all its wires (Smigelskas and Kirkendall, 1947). The
-wires of the contact move as the root of time. Others start to move when the profile
-reaches them, and the distances between them tell where the lattice was stretched.
+copper comes in, so the brass loses sites, the copper gains some, and the lattice
+between them moves towards the brass with all its wires (Smigelskas and Kirkendall,
+1947). The wires of the contact move as the root of time. Others start to move when the
+profile reaches them, and the distances between them tell where the lattice was
+stretched.
 
 The tracer diffusivities and the interaction are round numbers of the size of those of
 alpha brass, not assessed ones.
