@@ -257,6 +257,11 @@ def _solve(
         ),
         (fields, hot),
     )
+    if equation.components:
+        # What un-mixes may have left the spinodal by the time that it is looked at.
+        first = jnp.asarray(anneal.temperature_at(jnp.zeros_like(times[0])))
+        before = equation.smallest_diffusivity(grid, start, first.astype(start.dtype))
+        smallest = jnp.minimum(smallest, before)
     for failed, reason in (
         (~(jnp.min(smallest) > 0), equation.ill_posed),
         # Spreading by more than about a tenth of a cell in the whole run counts.
@@ -324,10 +329,10 @@ def _balance(
     if components:
         total = jax.vmap(grid.total, in_axes=-1)
     before, amounts = total(start), _each(total, (fields,))
-    defect = jnp.abs(amounts - before - jnp.sum(entered, axis=1))
+    defect = jnp.abs(amounts - before[None] - jnp.sum(entered, axis=1))
     # What the body or its walls handled; absolute, for fields of both signs.
     held = _each(lambda c: total(jnp.abs(c)), (fields,))
-    scale = jnp.maximum(held, total(jnp.abs(start)))
+    scale = jnp.maximum(held, total(jnp.abs(start))[None])
     scale = jnp.maximum(scale, jnp.max(jnp.abs(entered), axis=1))
     everything = jnp.concatenate([start[None], fields])
     inside = True if grid.solid is None else grid.solid

@@ -7,7 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
-from .._checks import all_numbers, finite, known, real, require, traced, value_of
+from .._checks import (
+    all_numbers,
+    finite,
+    in_precision,
+    known,
+    real,
+    require,
+    traced,
+    value_of,
+)
 from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
@@ -179,7 +188,7 @@ class Interdiffusion(AbstractEquation):
         **Raises:** `ValueError` that says where it un-mixes, and how unstable it is.
         """
         self.fit(grid)
-        phase = self.flux.law.gibbs
+        phase = in_precision(self.flux.law.gibbs, start.dtype)
         if traced(phase, start, anneal):
             return self
         times = jnp.concatenate(
@@ -246,7 +255,8 @@ class Interdiffusion(AbstractEquation):
                 f"{', '.join(self.components)} in each cell; got {x.shape}."
             )
         hot = jnp.asarray(temperature, dtype=x.dtype)
-        return _velocity(self, grid, x, hot, jnp.asarray(time, dtype=x.dtype))
+        equation, grid = in_precision((self, grid), x.dtype)
+        return _velocity(equation, grid, x, hot, jnp.asarray(time, dtype=x.dtype))
 
     def at_rest(
         self,
@@ -267,13 +277,18 @@ class Interdiffusion(AbstractEquation):
         composition: Float[Array, "cells n"],
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
-        """Smallest eigenvalue of the interdiffusion coefficients, in m²/s; a scalar."""
+        """Smallest eigenvalue of the interdiffusion coefficients, in m²/s; a scalar.
+
+        In the cells, and at the means of neighbours: between two mixtures that are
+        stable alone there may be one that is not.
+        """
         del grid
         # A diagnosis: eigenvalues that meet have no slopes.
         law, x, hot = jax.tree.map(
             lambda v: jax.lax.stop_gradient(v) if eqx.is_array(v) else v,
             (self.flux.law, jnp.clip(composition, 0.0, 1.0), temperature),
         )
+        x = jnp.concatenate([x, 0.5 * (x[1:] + x[:-1])])
         return jnp.min(jax.vmap(lambda x: law.slowest(x, hot))(x))
 
     def left_out(

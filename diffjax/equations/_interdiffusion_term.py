@@ -55,12 +55,9 @@ class InterdiffusionTerm(AbstractStructuredTerm):
 
     def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> "_Linearised":
         """Rate, its time derivative and its exact blocks, face by face."""
-        drift = jax.jvp(
-            lambda s: self.rate(s, y, args),
-            (jnp.asarray(t),),
-            (jnp.ones_like(jnp.asarray(t)),),
-        )[1]
-        rate = self.rate(t, y, args)
+        t = jnp.asarray(t)
+        at_time = lambda s: self.rate(s, y, args)
+        rate, drift = jax.jvp(at_time, (t,), (jnp.ones_like(t),))
         t, temperature = self._clock(t, y)
         x, mesh = y.composition, self.mesh
         basis = _basis(x)
@@ -179,7 +176,7 @@ class _Linearised(AbstractLinearised):
     rate: State
     drift: State
     blocks: BlockTridiagonal
-    ends: Float[Array, "2 n n-1"]
+    ends: Float[Array, "2 n k"]
     hold: Float[Array, " markers"] | None
     follow: Callable | None
 
@@ -214,7 +211,7 @@ class _Linearised(AbstractLinearised):
         return self.solver(shift)
 
 
-def _basis(x: Float[Array, "cells n"]) -> Float[Array, "n-1 n"]:
+def _basis(x: Float[Array, "cells n"]) -> Float[Array, "k n"]:
     """Changes of a mixture: one component more, the last one less."""
     n = x.shape[-1]
     return jnp.eye(n, dtype=x.dtype)[:-1].at[:, -1].set(-1.0)
@@ -224,5 +221,5 @@ def _after(sides: Mixture) -> Mixture:
     return jax.tree.map(lambda x: jnp.roll(x, -1, axis=0), sides)
 
 
-def _blocks(columns: Float[Array, "n-1 cells n"]) -> Float[Array, "cells n-1 n-1"]:
+def _blocks(columns: Float[Array, "k cells n"]) -> Float[Array, "cells k k"]:
     return jnp.moveaxis(columns[:, :, :-1], 0, -1)

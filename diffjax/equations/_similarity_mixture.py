@@ -210,7 +210,7 @@ class _Problem(eqx.Module):
         trace = lambda x: jnp.trace(law.interdiffusion(x, temperature))
         self.largest = jnp.max(jax.vmap(trace)(line))
 
-    def whole(self, x: Float[Array, "cells n-1"]) -> Float[Array, "nodes n"]:
+    def whole(self, x: Float[Array, "cells k"]) -> Float[Array, "nodes n"]:
         """All fractions at all nodes, the ends too."""
         last = 1 - jnp.sum(x, axis=1, keepdims=True)
         inner = jnp.concatenate([x, last], axis=1)
@@ -231,7 +231,7 @@ class _Problem(eqx.Module):
         sweep = -0.5 * self.faces
         return jax.vmap(self.flux.through)(left, right, self.gaps, sweep)
 
-    def residual(self, x: Float[Array, "cells n-1"]) -> Float[Array, "cells n-1"]:
+    def residual(self, x: Float[Array, "cells k"]) -> Float[Array, "cells k"]:
         return self._rest(x, self.flows(self.seen(self.whole(x)))[0])
 
     def damped(self, matrix: BlockTridiagonal, pace: Float[Array, ""]):
@@ -241,8 +241,8 @@ class _Problem(eqx.Module):
         return eqx.tree_at(lambda m: m.diagonal, matrix, diagonal)
 
     def assemble(
-        self, x: Float[Array, "cells n-1"]
-    ) -> tuple[Float[Array, "cells n-1"], BlockTridiagonal]:
+        self, x: Float[Array, "cells k"]
+    ) -> tuple[Float[Array, "cells k"], BlockTridiagonal]:
         """Fluxes in minus fluxes out, with x / 2 over each cell, and its blocks."""
         sides, grow = jax.linearize(lambda x: self.seen(self.whole(x)), x)
         basis = jnp.eye(x.shape[1], dtype=x.dtype)
@@ -264,7 +264,7 @@ class _Problem(eqx.Module):
         )
         return self._rest(x, through(left, right)), matrix
 
-    def _rest(self, x, fluxes) -> Float[Array, "cells n-1"]:
+    def _rest(self, x, fluxes) -> Float[Array, "cells k"]:
         widths = self.faces[1:] - self.faces[:-1]
         return (fluxes[1:] - fluxes[:-1])[:, :-1] + 0.5 * widths[:, None] * x
 

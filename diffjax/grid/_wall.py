@@ -38,7 +38,7 @@ def _on_wall(x: Numbers | Callable, name: str, unit: str, sign: str = "") -> OnW
     return x if callable(x) else all_numbers(x, name, unit, sign)
 
 
-def _at(x: OnWall, spot: Spot, like: Float[Array, ""]) -> Float[Array, ""]:
+def _at(x: OnWall, spot: Spot, like: Float[Array, "*kinds"]) -> Float[Array, "..."]:
     if callable(x):
         found = x(*(spot.time, spot.position)[: arguments(x)])
         return jnp.asarray(found, dtype=like.dtype).reshape(like.shape)
@@ -54,22 +54,23 @@ class AbstractWall(eqx.Module):
     @abc.abstractmethod
     def outward_flux(
         self,
-        inside: Float[Array, ""],
-        leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
+        inside: Float[Array, "*kinds"],
+        leaving: Callable[[Float[Array, "*kinds"]], Float[Array, "..."]],
         spot: Spot,
-    ) -> Float[Array, ""]:
+    ) -> Float[Array, "..."]:
         """Flux out of the body through this wall.
 
         **Arguments:**
 
-        - `inside`: composition in the cell at the wall; a scalar.
+        - `inside`: composition in the cell at the wall; a scalar, or shape `(n,)` of n
+            components.
         - `leaving`: the flux from that cell to a wall held at a given composition,
             positive outwards, in composition times m/s.
         - `spot`: where on the wall, and when.
 
         **Returns:**
 
-        Flux along the outward normal, in composition times m/s; a scalar.
+        Flux along the outward normal, in composition times m/s; shape of `inside`.
         """
 
 
@@ -78,10 +79,10 @@ class NoFlux(AbstractWall):
 
     def outward_flux(
         self,
-        inside: Float[Array, ""],
-        leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
+        inside: Float[Array, "*kinds"],
+        leaving: Callable[[Float[Array, "*kinds"]], Float[Array, "..."]],
         spot: Spot,
-    ) -> Float[Array, ""]:
+    ) -> Float[Array, "..."]:
         """Nothing passes: 0, in composition times m/s; a scalar."""
         del leaving, spot
         return jnp.zeros_like(inside)
@@ -107,10 +108,10 @@ class FixedFlux(AbstractWall):
 
     def outward_flux(
         self,
-        inside: Float[Array, ""],
-        leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
+        inside: Float[Array, "*kinds"],
+        leaving: Callable[[Float[Array, "*kinds"]], Float[Array, "..."]],
         spot: Spot,
-    ) -> Float[Array, ""]:
+    ) -> Float[Array, "..."]:
         """The given flux, in composition times m/s; a scalar."""
         del leaving
         return _at(self.outward, spot, inside)
@@ -134,10 +135,10 @@ class FixedValue(AbstractWall):
 
     def outward_flux(
         self,
-        inside: Float[Array, ""],
-        leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
+        inside: Float[Array, "*kinds"],
+        leaving: Callable[[Float[Array, "*kinds"]], Float[Array, "..."]],
         spot: Spot,
-    ) -> Float[Array, ""]:
+    ) -> Float[Array, "..."]:
         """What leaves to a wall at the given value, in composition times m/s."""
         return leaving(_at(self.value, spot, inside))
 

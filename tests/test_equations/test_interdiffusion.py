@@ -119,11 +119,11 @@ def test_every_component_is_kept(geometry):
 
 
 def test_couples_collapse_in_the_boltzmann_variable():
-    grid = djx.grid.graded(-150e-6, 150e-6, 400, 0.0, 0.08e-6)
+    grid = djx.grid.graded(-150e-6, 150e-6, 400, 0.0, 0.1e-6)
     couple = step(grid, 0.0, LEFT, RIGHT)
-    times = jnp.array([0.25, 0.5, 1.0, 2.0]) * HOUR
+    times = jnp.array([0.5, 1.0, 2.0, 3.0]) * HOUR
     solution = djx.solve(
-        Interdiffusion(ternary()), grid, couple, djx.Anneal(2 * HOUR, T),
+        Interdiffusion(ternary(slow=4e-15)), grid, couple, djx.Anneal(3 * HOUR, T),
         save_at=times, rtol=1e-6,
     )  # fmt: skip
     eta = jnp.linspace(-6e-7, 6e-7, 121)
@@ -161,7 +161,7 @@ def test_a_component_without_gradient_moves_uphill():
     grid = uniform(-40e-6, 40e-6, 60)
     couple = step(grid, 0.0, [0.02, 0.2, 0.78], [0.02, 0.0, 0.98])
     a = djx.solve(Interdiffusion(law), grid, couple, djx.Anneal(HOUR, T)).ys[-1, :, 0]
-    assert float(a[28]) < 0.018 and float(a[31]) > 0.022
+    assert float(a[28]) < 0.019 and float(a[31]) > 0.021
 
 
 def test_walls_hold_a_mixture_or_let_a_given_flux_in():
@@ -221,11 +221,12 @@ def test_markers_move_by_the_root_of_time_to_the_kirkendall_plane():
 
 
 def test_lattice_rests_where_tracers_are_equal():
-    grid, couple, equation = wires(binary(2e-14, 2e-14))
-    solution = djx.solve(equation, grid, couple, djx.Anneal(HOUR, T))
-    np.testing.assert_allclose(
-        solution.markers, jnp.array([[-20e-6, 0.0, 20e-6]]), atol=1e-18
-    )
+    rest = jnp.array([[-20e-6, 0.0, 20e-6]])
+    # Exactly where nothing but mixing drives; else by Gibbs and Duhem, second order.
+    for phase, off in ((None, 1e-18), (AB, 1e-8)):
+        grid, couple, equation = wires(binary(2e-14, 2e-14, phase))
+        solution = djx.solve(equation, grid, couple, djx.Anneal(HOUR, T))
+        np.testing.assert_allclose(solution.markers, rest, rtol=0, atol=off)
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ def test_order_against_the_closed_form():
 
 def test_several_planes_alternate():
     x = jnp.linspace(-1e-4, 1e-4, 4001)
-    wave = 0.5 * (x + 2.2e-5 * jnp.sin(x / 1e-5)) / TIME * jnp.exp(-((x / 4e-5) ** 4))
+    wave = 0.5 * (x - 8e-6 * jnp.sin(x / 8e-6)) / TIME * jnp.exp(-((x / 5e-5) ** 8))
     planes = kirkendall_planes(x, wave, TIME)
     found = int(jnp.sum(jnp.isfinite(planes.positions)))
     assert found == 5
