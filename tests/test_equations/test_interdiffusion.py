@@ -15,9 +15,11 @@ from ..helpers import observed_order, validation_row
 
 
 T, HOUR = 1100.0, 3600.0
+SLOW = pytest.mark.slow
 LEFT, RIGHT = jnp.array([0.7, 0.3, 0.0]), jnp.array([0.2, 0.0, 0.8])
 
 
+@pytest.mark.slow
 def test_ideal_mixture_of_equal_tracers_against_the_error_function():
     equation = Interdiffusion(binary(1e-14, 1e-14, phase=None))
     errors = []
@@ -46,7 +48,7 @@ def by_finite_differences(law, phase, grid, start, duration):
     def rate(t, flat):
         del t
         x = flat.reshape(start.shape)
-        mu = jax.vmap(lambda x: phase.chemical_potentials(x, T))(x)
+        mu = jax.vmap(lambda x: phase.chemical_potentials(x, jnp.asarray(T)))(x)
         slope = (mu[1:] - mu[:-1]) / h / (djx.GAS_CONSTANT * T)
         l = jax.vmap(lambda x: law.onsager(x, jnp.asarray(T)))(0.5 * (x[1:] + x[:-1]))
         lattice = -jnp.einsum("fij,fj->fi", l, slope)
@@ -71,11 +73,10 @@ def by_finite_differences(law, phase, grid, start, duration):
 def test_ternary_with_wind_against_another_route():
     """From a smooth start, so that two grids tell their common limit."""
     law, phase = ternary(), ABC
-    smooth = lambda x: jax.nn.sigmoid(x / 2.5e-6)[..., None]
-    start = lambda x: (
-        (1 - smooth(x)) * jnp.array([0.6, 0.3, 0.1])
-        + smooth(x) * jnp.array([0.2, 0.1, 0.7])
-    )
+    a, b = jnp.array([0.6, 0.3, 0.1]), jnp.array([0.2, 0.1, 0.7])
+    share = lambda x: jax.nn.sigmoid(x / 2.5e-6)
+    outer = jnp.multiply.outer
+    start = lambda x: outer(1 - share(x), a) + outer(share(x), b)
     mine, theirs = [], []
     for cells in (100, 200):
         grid = uniform(-30e-6, 30e-6, cells)
@@ -98,7 +99,10 @@ def test_ternary_with_wind_against_another_route():
     )
 
 
-@pytest.mark.parametrize("geometry", ["planar", "cylindrical", "spherical"])
+@pytest.mark.parametrize(
+    "geometry",
+    ["spherical", *(pytest.param(g, marks=SLOW) for g in ("planar", "cylindrical"))],
+)
 def test_every_component_is_kept(geometry):
     grid = uniform(5e-6, 45e-6, 60, geometry)
     couple = step(grid, 20e-6, LEFT, RIGHT)
@@ -220,6 +224,7 @@ def test_markers_move_by_the_root_of_time_to_the_kirkendall_plane():
     )
 
 
+@pytest.mark.slow
 def test_lattice_rests_where_tracers_are_equal():
     rest = jnp.array([[-20e-6, 0.0, 20e-6]])
     # Exactly where nothing but mixing drives; else by Gibbs and Duhem, second order.
@@ -281,6 +286,7 @@ def test_one_program_for_all_parameters_and_many_at_once():
     np.testing.assert_allclose(many, one, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_single_precision():
     grid = uniform(jnp.float32(-30e-6), jnp.float32(30e-6), 30)
     sides = (jnp.asarray(x, jnp.float32) for x in (LEFT, RIGHT))

@@ -48,6 +48,7 @@ def test_two_components_are_the_scalar_problem_with_darkens_coefficient():
     assert float(off) < 2e-5
 
 
+@pytest.mark.slow
 def test_march_and_similarity_agree():
     law = ternary(slow=4e-15)
     grid = djx.grid.graded(-150e-6, 150e-6, 400, 0.0, 0.1e-6)
