@@ -1,5 +1,7 @@
 """Alloys that tests of mixing share."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -15,7 +17,7 @@ ABC = djx.thermo.RedlichKister(
 )
 
 
-def binary(first=1e-14, second=4e-14, phase=AB, correlation=None):
+def binary(first=1e-14, second=4e-14, phase: Any = AB, correlation: Any = None):
     tracers = {"A": first, "B": second}
     return djx.diffusivity.Multicomponent(tracers, phase, correlation)
 
@@ -32,7 +34,7 @@ class Rising(eqx.Module):
         return self.values * jnp.exp(self.slopes @ x)
 
 
-def ternary(correlation=0.7815, scale=1.0, slow=4e-16):
+def ternary(correlation: Any = 0.7815, scale=1.0, slow=4e-16):
     """Tracers up to two orders of magnitude apart."""
     values = jnp.array([1e-14, 4e-14, slow]) * scale
     slopes = jnp.array([[0.8, 0.2, 0.0], [-0.5, 0.4, 0.0], [0.3, -0.6, 0.0]])

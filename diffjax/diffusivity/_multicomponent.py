@@ -86,12 +86,14 @@ class Multicomponent(eqx.Module):
                     "`Multicomponent(tracers=...)` must give one for each of "
                     f"{', '.join(names)} (m²/s); got {', '.join(map(str, tracers))}."
                 )
-            tracers = tuple(_law(tracers[name], name) for name in names)
+            self.tracers = tuple(_law(tracers[name], name) for name in names)
         elif not isinstance(tracers, TracerMobility) and not callable(tracers):
             raise ValueError(
                 "`Multicomponent(tracers=...)` must be laws by name of component, a "
                 f"`TracerMobility` or a function; got {tracers!r}."
             )
+        else:
+            self.tracers = tracers
         if not isinstance(gibbs, AbstractGibbs | None):
             raise ValueError(
                 "`Multicomponent(gibbs=...)` must be a phase of `diffjax.thermo`; got "
@@ -104,7 +106,7 @@ class Multicomponent(eqx.Module):
                     "`Multicomponent` covers components that share their sites; got "
                     f"the interstitials {', '.join(sites.interstitials)}."
                 )
-        self.components, self.tracers = names, tracers
+        self.components = names
         self.gibbs = Ideal(names) if gibbs is None else gibbs
         self.wind = None
         if correlation is not None:

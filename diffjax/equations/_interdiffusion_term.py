@@ -141,8 +141,10 @@ class InterdiffusionTerm(AbstractStructuredTerm):
         spot = Spot(t, mesh.ends[end])
 
         def leaving(at_wall):
-            pair = (flux.seen(near, temperature), flux.seen(at_wall, temperature))
-            found = flux.through(*pair[::sign], mesh.halves[end])
+            left, right = flux.seen(near, temperature), flux.seen(at_wall, temperature)
+            if end == 0:
+                left, right = right, left
+            found = flux.through(left, right, mesh.halves[end])
             return jax.tree.map(lambda v: sign * v, found)
 
         outward = wall.outward_flux(near, lambda x: leaving(x)[0], spot)

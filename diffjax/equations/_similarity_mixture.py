@@ -123,14 +123,12 @@ def mixture_similarity(
         raise ValueError(
             f"`mixture_similarity(cells=...)` must be an integer >= 20; got {cells!r}."
         )
-    sides = [
-        _mixture(law, given, f"mixture_similarity({name}=...)", throw)
-        for name, given in (("left", left), ("right", right))
-    ]
+    first = _mixture(law, left, "mixture_similarity(left=...)", throw)
+    last = _mixture(law, right, "mixture_similarity(right=...)", throw)
     hot = one_number(
         temperature, "mixture_similarity(temperature=...)", "K", "> 0", throw
     )
-    solution = _similarity(law, *sides, hot, cells)
+    solution = _similarity(law, first, last, hot, cells)
     return raise_failure(solution, solution.result) if throw else solution
 
 

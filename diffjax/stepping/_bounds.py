@@ -26,7 +26,18 @@ class WithinBounds(diffrax.AbstractAdaptiveStepSizeController):
     controller: diffrax.AbstractAdaptiveStepSizeController
     lower: float = eqx.field(static=True)
     upper: float = eqx.field(static=True)
-    weight: float = eqx.field(static=True, default=10.0)
+    weight: float = eqx.field(static=True)
+
+    def __init__(
+        self,
+        controller: diffrax.AbstractAdaptiveStepSizeController,
+        lower: float,
+        upper: float,
+        weight: float = 10.0,
+    ):
+        """**Arguments:** as the attributes."""
+        self.controller = controller
+        self.lower, self.upper, self.weight = lower, upper, weight
 
     @property
     def atol(self) -> Any:
@@ -46,7 +57,7 @@ class WithinBounds(diffrax.AbstractAdaptiveStepSizeController):
     def wrap(self, direction: Any) -> "WithinBounds":
         """As diffrax's: told of the direction of time."""
         inner = self.controller.wrap(direction)
-        return WithinBounds(inner, self.lower, self.upper, self.weight)  # pyright: ignore
+        return WithinBounds(inner, self.lower, self.upper, self.weight)
 
     def init(self, *args: Any, **kwargs: Any) -> Any:
         """The first step: that of the controller."""

@@ -231,6 +231,7 @@ def test_lattice_rests_where_tracers_are_equal():
     for phase, off in ((None, 1e-18), (AB, 1e-8)):
         grid, couple, equation = wires(binary(2e-14, 2e-14, phase))
         solution = djx.solve(equation, grid, couple, djx.Anneal(HOUR, T))
+        assert solution.markers is not None
         np.testing.assert_allclose(solution.markers, rest, rtol=0, atol=off)
 
 

@@ -52,9 +52,10 @@ def test_solve_product_and_transpose_against_dense_algebra(size):
 
 def test_blocks_of_one_are_the_scalar_elimination():
     matrix = a_matrix(30, 1)
-    plain = Tridiagonal(
-        *(x[:, 0, 0] for x in (matrix.lower, matrix.diagonal, matrix.upper))
+    lower, middle, upper = (
+        x[:, 0, 0] for x in (matrix.lower, matrix.diagonal, matrix.upper)
     )
+    plain = Tridiagonal(lower, middle, upper)
     b = jnp.linspace(-1.0, 1.0, 30)
     mine = matrix.factor().solve(b[:, None])[:, 0]
     np.testing.assert_allclose(mine, plain.factor().solve(b), rtol=1e-13)
