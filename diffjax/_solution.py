@@ -133,7 +133,8 @@ class Solution(eqx.Module):
 
         - `component`: one of `components`.
 
-        **Returns:** a `Solution` whose `ys` has shape `(times, *cells)`.
+        **Returns:** a `Solution` whose `ys` has shape `(times, *cells)`; its extremes
+        are those at the save times, its defect the largest of all components.
 
         **Raises:** `ValueError` if there is no component of that name.
         """
@@ -144,15 +145,16 @@ class Solution(eqx.Module):
                 f"{component!r}."
             )
         pick = lambda x: x[..., self.components.index(component)]
-        parts = lambda b: (b.start, b.amount, b.entered)
-        balance = eqx.tree_at(
-            parts, self.balance, tuple(map(pick, parts(self.balance)))
+        ys, all_of_it = pick(self.ys), self.balance
+        balance = Balance(
+            start=pick(all_of_it.start),
+            amount=pick(all_of_it.amount),
+            entered=pick(all_of_it.entered),
+            openings=all_of_it.openings,
+            smallest=jnp.min(ys),
+            largest=jnp.max(ys),
+            defect=all_of_it.defect,
         )
-        ys = pick(self.ys)
-        balance = eqx.tree_at(
-            lambda b: (b.smallest, b.largest), balance, (jnp.min(ys), jnp.max(ys))
-        )
-        balance = eqx.tree_at(lambda b: b.components, balance, ())
         return Solution(
             self.ts, ys, self.grid, balance, self.result, self.stats, (), self.markers
         )

@@ -62,3 +62,31 @@ def test_balance_of_an_open_body():
     np.testing.assert_allclose(gained, balance.end, rtol=1e-10)
     assert float(balance.entered_lower[0]) > 0 > float(balance.entered_upper[0])
     assert float(balance.smallest) >= 0.0 and float(balance.largest) <= 1.0
+
+
+def test_components_are_seen_together_and_alone():
+    grid = djx.grid.uniform(0.0, 4e-6, 4)
+    ys = jnp.stack([jnp.array([[0.1, 0.2, 0.3, 0.4]])] * 2, axis=-1)
+    ys = ys.at[..., 1].set(1 - ys[..., 0])
+    amount = 1e-6 * jnp.sum(ys, axis=1)
+    one, entered = jnp.asarray(1.0), jnp.arange(4.0).reshape(1, 2, 2)
+    openings = ("x lower", "x upper")
+    balance = djx.Balance(
+        amount[0], amount, entered, openings, 0 * one, one, 0 * one, ("A", "B")
+    )
+    solution = djx.Solution(
+        one[None], ys, grid, balance, djx.RESULTS.successful, {}, ("A", "B")
+    )
+    np.testing.assert_allclose(solution.at(1.5e-6), [0.2, 0.8])
+    assert solution.at(jnp.array([[1e-6], [2e-6]])).shape == (2, 1, 2)
+    np.testing.assert_allclose(solution.total(), amount)
+    np.testing.assert_allclose(solution.total(index=0), amount[0])
+    np.testing.assert_array_equal(balance.through("x upper"), [[2.0, 3.0]])
+    alone = solution.of("B")
+    np.testing.assert_array_equal(alone.ys, ys[..., 1])
+    np.testing.assert_allclose(alone.at(1.5e-6), 0.8)
+    np.testing.assert_array_equal(alone.balance.through("x upper"), [3.0])
+    np.testing.assert_allclose(alone.total(), amount[:, 1])
+    assert float(alone.balance.smallest) == 0.6 and not alone.components
+    with pytest.raises(ValueError, match="A, B"):
+        solution.of("C")

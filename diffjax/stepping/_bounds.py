@@ -57,6 +57,7 @@ class WithinBounds(diffrax.AbstractAdaptiveStepSizeController):
     def wrap(self, direction: Any) -> "WithinBounds":
         """As diffrax's: told of the direction of time."""
         inner = self.controller.wrap(direction)
+        assert isinstance(inner, diffrax.AbstractAdaptiveStepSizeController)
         return WithinBounds(inner, self.lower, self.upper, self.weight)
 
     def init(self, *args: Any, **kwargs: Any) -> Any:

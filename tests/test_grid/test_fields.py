@@ -97,3 +97,10 @@ def test_interpolation_has_a_continuous_slope_and_no_nan():
         values
     )
     assert np.all(np.isfinite(by_values))
+
+
+def test_step_of_mixtures_is_that_of_each_component():
+    grid = djx.grid.uniform(1e-6, 9e-6, 7, "spherical")
+    both = djx.grid.step(grid, 4.3e-6, [0.2, 0.8], [0.9, 0.1])
+    for i, sides in enumerate(((0.2, 0.9), (0.8, 0.1))):
+        np.testing.assert_array_equal(both[:, i], djx.grid.step(grid, 4.3e-6, *sides))
