@@ -43,7 +43,8 @@ def chain_route(jumps, rates, occupancies, q=1e-3):
 def cell_of_atoms(jumps, size, w0, w1=None, w2=None, w3=None, beta=1.0):
     """One solute and one vacancy in `size`^d periodic cells: a Markov chain, solved.
 
-    Rates not given are those of the crystal.
+    Rates not given are those of the crystal; with a `beta` of 1 give none, as places
+    next to the solute are told by it.
 
     Returns the products of steps (solute, vacancy) per solute and per vacancy fraction.
     """

@@ -53,7 +53,7 @@ def test_against_finite_cells(name):
             w0, rotation=w1, exchange=w2, dissociation=w3, binding=beta
         )
         ss, sv, vs = extrapolated(jumps, sizes, w0, w1, w2, w3, beta)
-        scale = np.max(abs(ss))
+        scale = float(np.max(abs(ss)))
         # Onsager's symmetry, in the finite cell and beyond.
         np.testing.assert_allclose(sv, vs.T, atol=1e-9 * scale)
         worst = max(worst, np.max(abs(found.solute - ss)) / scale)
