@@ -105,6 +105,8 @@ def test_the_drag_ends_in_closed_form():
     found = HELD.drag_reversal(300.0, 3000.0)
     exact = (0.71 - 0.55) / (K_EV * np.log(TURN))
     np.testing.assert_allclose(found, exact, rtol=2e-9)
+    aslant = HELD.drag_reversal(300.0, 3000.0, [1.0, 1.0, 2.0])
+    np.testing.assert_allclose(aslant, found, rtol=1e-7)
     for hot, sign in ((found - 1, 1), (found + 1, -1)):
         assert np.sign(look(HELD, hot)[2]) == sign
     validation_row(
