@@ -73,7 +73,7 @@ def correlation() -> dict[str, float]:
 
 def onsager() -> dict[str, float]:
     """Times in ms of the package `onsager`; its set-up, once, apart."""
-    from onsager import OnsagerCalc, crystal  # pyright: ignore[reportMissingImports]
+    from onsager import crystal, OnsagerCalc  # pyright: ignore[reportMissingImports]
 
     lattice = crystal.Crystal.FCC(1.0)
     start = time.perf_counter()
