@@ -10,6 +10,7 @@ from . import (
     grid as grid,
     lattice as lattice,
     linear as linear,
+    mechanics as mechanics,
     plots as plots,
     schemes as schemes,
     stepping as stepping,

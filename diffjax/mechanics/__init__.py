@@ -1,14 +1,31 @@
-"""Elasticity: stiffness, strain and stress fields in closed form and on periodic grids."""
+"""Elasticity: stiffness, strain and stress in closed form and on periodic grids."""
 
+from ._dislocations import (
+    EdgeDislocation as EdgeDislocation,
+    ScrewDislocation as ScrewDislocation,
+    TiltWall as TiltWall,
+)
 from ._field import (
     AbstractElasticField as AbstractElasticField,
     SumOfFields as SumOfFields,
     UniformStrain as UniformStrain,
     UniformStress as UniformStress,
 )
+from ._layers import BentBeam as BentBeam, MisfitLayer as MisfitLayer
+from ._periodic import (
+    periodic_fields as periodic_fields,
+    PeriodicFields as PeriodicFields,
+)
+from ._sphere import MisfittingSphere as MisfittingSphere
 from ._stiffness import (
     AbstractStiffness as AbstractStiffness,
     CubicStiffness as CubicStiffness,
     GeneralStiffness as GeneralStiffness,
     IsotropicStiffness as IsotropicStiffness,
+)
+from ._vegard import (
+    film_stress as film_stress,
+    plate_stress as plate_stress,
+    sphere_stress as sphere_stress,
+    SphereStress as SphereStress,
 )

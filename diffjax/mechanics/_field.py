@@ -131,9 +131,13 @@ class SumOfFields(AbstractElasticField):
         **Raises:** `ValueError` if there is none, or one is not a field.
         """
         if not fields:
-            raise ValueError("`SumOfFields(*fields)` needs at least one field; got none.")
+            raise ValueError(
+                "`SumOfFields(*fields)` needs at least one field; got none."
+            )
         for k, field in enumerate(fields):
-            require_kinds("SumOfFields", **{f"field {k}": (field, AbstractElasticField)})
+            require_kinds(
+                "SumOfFields", **{f"field {k}": (field, AbstractElasticField)}
+            )
         self.fields = fields
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
@@ -185,7 +189,9 @@ def symmetric(x: Numbers, name: str, unit: str) -> Float[Array, "3 3"]:
     """A finite symmetric 3 × 3 tensor `x` in `unit`, or a sentence."""
     value = tensor_of(all_numbers(x, name, unit), name, unit)
     if value.ndim != 2:
-        raise ValueError(f"`{name}` must have shape `(3, 3)` ({unit}); got {value.shape}.")
+        raise ValueError(
+            f"`{name}` must have shape `(3, 3)` ({unit}); got {value.shape}."
+        )
     slack = 1e3 * float(jnp.finfo(value.dtype).eps)
     value = require(
         value,
