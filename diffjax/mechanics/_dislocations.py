@@ -91,7 +91,8 @@ class ScrewDislocation(AbstractElasticField):
     \Big(1 + \frac{a^2}{\rho^2}\Big)$$
 
     It has no hydrostatic stress. The core is that of
-    [`diffjax.mechanics.EdgeDislocation`][], and so is the reference.
+    [`diffjax.mechanics.EdgeDislocation`][], and so is the reference; from Volterra's
+    field it differs relatively by $a^4/\rho^4$.
     """
 
     burgers: Float[Array, ""]
@@ -148,8 +149,8 @@ class TiltWall(AbstractElasticField):
     r"""An endless wall of edge dislocations: a tilt boundary of low angle.
 
     Lines along $z$ lie above each other, a spacing $h$ apart along $y$; the wall is the
-    plane $x = 0$, and turns the lattice by $\theta = b/h$. The sum over all of them, each
-    with its core as in [`diffjax.mechanics.EdgeDislocation`][], is, with
+    plane $x = 0$, and turns the lattice by $\theta = b/h$. The sum over all of them,
+    each with its core as in [`diffjax.mechanics.EdgeDislocation`][], is, with
     $p = \sqrt{x^2 + a^2}$, $P = 2\pi p/h$ and $Y = 2\pi y/h$,
 
     $$S = \frac{\pi}{h} \frac{\sin Y}{\cosh P - \cos Y}, \qquad

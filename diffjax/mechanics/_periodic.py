@@ -111,7 +111,8 @@ def periodic_fields(
     free = tensor_of(all_numbers(eigenstrain, name, "no unit"), name, "no unit")
     if free.ndim != 5:
         raise ValueError(
-            f"`{name}` must have shape `(nx, ny, nz, 3, 3)` (no unit); got {free.shape}."
+            f"`{name}` must have shape `(nx, ny, nz, 3, 3)` (no unit); got "
+            f"{free.shape}."
         )
     if scheme not in ("spectral", "rotated"):
         raise ValueError(
@@ -119,7 +120,7 @@ def periodic_fields(
         )
     if mean_strain is not None and mean_stress is not None:
         raise ValueError(
-            f"`{door}(mean_strain=..., mean_stress=...)`: give one of the two, not both."
+            f"`{door}(mean_strain=..., mean_stress=...)`: give one, not both."
         )
     shape, dtype = free.shape[:3], free.dtype
     if isinstance(stiffness, AbstractStiffness):

@@ -20,7 +20,7 @@ _TWICE = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 
 
 class AbstractStiffness(eqx.Module):
-    r"""How stress answers to elastic strain: $\sigma_{ij} = C_{ijkl}\,\varepsilon_{kl}$.
+    r"""How stress answers to strain: $\sigma_{ij} = C_{ijkl}\,\varepsilon_{kl}$.
 
     Tension is positive. To add a stiffness, subclass this, and give `matrix`.
     """
@@ -138,7 +138,7 @@ class IsotropicStiffness(AbstractStiffness):
 
     @property
     def biaxial_modulus(self) -> Float[Array, ""]:
-        r"""$E / (1 - \nu)$, of a plate stretched alike in its plane, in Pa; a scalar."""
+        r"""$E / (1 - \nu)$, of a plate stretched in its plane, in Pa; a scalar."""
         return self.youngs_modulus / (1 - self.poisson_ratio)
 
     @property
@@ -234,7 +234,7 @@ class GeneralStiffness(AbstractStiffness):
 
 
 def tensor_of(x: Numbers, name: str, unit: str) -> Float[Array, "*batch 3 3"]:
-    """What the user gave, as an array of 3 × 3 tensors, or a sentence (`name`, `unit`)."""
+    """What the user gave as an array of 3 × 3 tensors, `name` and `unit` in errors."""
     array = real(x)
     if array.shape[-2:] != (3, 3):
         raise ValueError(

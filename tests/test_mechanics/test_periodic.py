@@ -1,0 +1,194 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from diffjax.mechanics import (
+    IsotropicStiffness,
+    MisfitLayer,
+    MisfittingSphere,
+    periodic_fields,
+)
+from diffjax.tensors import rotation_from_axis
+
+from ..helpers import validation_row
+from .common import check_slopes, COPPER, STEEL
+
+
+TURN = rotation_from_axis([1.0, 2.0, -1.0], 0.7)
+HARD = IsotropicStiffness(400e9, 0.2)
+SHAPE = (8, 6, 5)
+WIDTHS = np.array([1e-8, 2e-8, 1.5e-8])
+RANDOM = np.random.default_rng(0).normal(size=(*SHAPE, 3, 3))
+EIGEN = jnp.asarray(1e-3 * (RANDOM + RANDOM.swapaxes(-1, -2)))
+TENSOR = jnp.asarray([[1.0, 0.2, 0.0], [0.2, -0.5, 0.3], [0.0, 0.3, 0.4]])
+
+
+def mixed(hard=HARD, soft=STEEL, share=None):
+    """A stiffness for each cell: a block of the hard one in the soft one."""
+    if share is None:
+        share = np.zeros(SHAPE)
+        share[2:5, 1:4, 1:3] = 1.0
+    share = jnp.asarray(share)[..., None, None]
+    lift = lambda m: jnp.broadcast_to(m, (*share.shape[:3], 6, 6))
+    return share * lift(hard.matrix) + (1 - share) * lift(soft.matrix)
+
+
+@pytest.mark.parametrize("body", [STEEL, COPPER.rotated(TURN)])
+def test_one_wave_is_exact(body):
+    wave = 2 * np.pi * np.array([1, 2, 1]) / (np.array(SHAPE) * WIDTHS)
+    axes = [h * np.arange(n) for n, h in zip(SHAPE, WIDTHS)]
+    x = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
+    rise = jnp.asarray(np.cos(x @ wave))[..., None, None]
+    eigen = 1e-3 * rise * jnp.broadcast_to(TENSOR, (*SHAPE, 3, 3))
+    found = periodic_fields(eigen, body, WIDTHS)
+    n = wave / np.linalg.norm(wave)
+    acoustic = jnp.einsum("i,ijkl,l->jk", n, body.tensor, n)
+    a = jnp.linalg.solve(acoustic, 1e-3 * body.stress(TENSOR) @ n)
+    total = 0.5 * (jnp.outer(n, a) + jnp.outer(a, n))
+    expected = rise * jnp.broadcast_to(total, eigen.shape)
+    np.testing.assert_allclose(found.total_strain, expected, atol=1e-16)
+    np.testing.assert_allclose(found.stress @ n, 0.0, atol=1e-3)
+    np.testing.assert_allclose(found.strain, found.total_strain - eigen, atol=1e-18)
+
+
+@pytest.mark.parametrize("scheme", ["spectral", "rotated"])
+def test_many_equal_stiffnesses_are_one(scheme):
+    one = periodic_fields(EIGEN, STEEL, WIDTHS, scheme=scheme)
+    same = mixed(STEEL, STEEL)
+    many = periodic_fields(EIGEN, same, WIDTHS, scheme=scheme)
+    assert many.converged
+    size = float(np.abs(one.stress).max())
+    np.testing.assert_allclose(many.stress, one.stress, atol=1e-9 * size)
+    mean = np.mean(many.stress, axis=(0, 1, 2))
+    np.testing.assert_allclose(mean, 0.0, atol=1e-9 * size)
+
+
+def test_means_are_what_was_asked():
+    strain, stress = 1e-3 * TENSOR, 1e8 * TENSOR
+    body = mixed()
+    held = periodic_fields(EIGEN, body, WIDTHS, mean_strain=strain)
+    mean = np.mean(held.total_strain, axis=(0, 1, 2))
+    np.testing.assert_allclose(mean, strain, atol=1e-16)
+    # Held at the mean strain that a load had made, the load is back.
+    loaded = periodic_fields(EIGEN, body, WIDTHS, mean_stress=stress)
+    np.testing.assert_allclose(
+        np.mean(loaded.stress, axis=(0, 1, 2)), stress, atol=10.0
+    )
+    again = np.mean(loaded.total_strain, axis=(0, 1, 2))
+    back = periodic_fields(EIGEN, body, WIDTHS, mean_strain=0.5 * (again + again.T))
+    np.testing.assert_allclose(back.stress, loaded.stress, atol=1e2)
+    for one, uniform in ((held, "mean_strain"), (loaded, "mean_stress")):
+        del one
+        given = {uniform: strain if uniform == "mean_strain" else stress}
+        plain = periodic_fields(0 * EIGEN, STEEL, WIDTHS, **given)
+        both = STEEL.stress(strain) if uniform == "mean_strain" else stress
+        expected = jnp.broadcast_to(both, EIGEN.shape)
+        np.testing.assert_allclose(plain.stress, expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("scheme", ["spectral", "rotated"])
+def test_layers_of_two_stiffnesses(scheme):
+    share = np.zeros((1, 1, 16))
+    share[..., 3:7] = 1.0
+    misfit = jnp.asarray(1e-3 * share)[..., None, None] * jnp.eye(3)
+    hard = HARD
+    layer = MisfitLayer(1e-3, 4e-9, hard).stress(np.zeros(3))
+    found = periodic_fields(
+        misfit,
+        mixed(hard, share=share),
+        [1e-9] * 3,
+        mean_strain=np.diag([0.0, 0.0, 1e-3]),
+        scheme=scheme,
+        rtol=1e-10,
+    )
+    plane = np.asarray(found.stress)[0, 0, :, 0, 0]
+    across = np.asarray(found.stress)[0, 0, :, 2, 2]
+    # The stress across is the same in all layers: that of a period held in length.
+    np.testing.assert_allclose(across, across[0], atol=1e-6 * abs(plane).max())
+    m1, m0 = hard.matrix, STEEL.matrix
+    thin, thick = 0.25 / m1[0, 0], 0.75 / m0[0, 0]
+    s = (1e-3 - 0.25 * 1e-3 * (1 + 2 * m1[0, 1] / m1[0, 0])) / (thin + thick)
+    np.testing.assert_allclose(across, s, rtol=1e-7)
+    inside = layer[0, 0] + s * m1[0, 1] / m1[0, 0]
+    outside = s * m0[0, 1] / m0[0, 0]
+    np.testing.assert_allclose(
+        plane, np.where(share[0, 0] > 0, inside, outside), rtol=1e-6
+    )
+
+
+def covered(n, radius, fine=4):
+    """How much of each cell of a cube a ball in the middle covers; radius in cells."""
+    x = (np.arange(n * fine) + 0.5) / fine - n / 2
+    square = x**2
+    inside = (
+        square[:, None, None] + square[None, :, None] + square[None, None] < radius**2
+    )
+    return inside.reshape(n, fine, n, fine, n, fine).mean((1, 3, 5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inclusion", [STEEL, HARD], ids=["same", "stiffer"])
+def test_a_sphere_in_a_large_period(inclusion):
+    n, radius = 64, 7.0
+    share = covered(n, radius)
+    eigen = jnp.asarray(0.01 * share)[..., None, None] * jnp.eye(3)
+    body = STEEL if inclusion is STEEL else mixed(inclusion, share=share)
+    found = periodic_fields(eigen, body, [1e-9] * 3, scheme="rotated", rtol=1e-6)
+    assert found.converged
+    sphere = MisfittingSphere(0.01, radius * 1e-9, STEEL, inclusion=inclusion)
+    axes = 1e-9 * (np.arange(n) - n / 2 + 0.5)
+    x = np.stack(np.meshgrid(axes, axes, axes, indexing="ij"), -1)
+    away = np.linalg.norm(x, axis=-1) / (radius * 1e-9)
+    inside = away < 0.7
+    size = abs(float(sphere.hydrostatic(np.zeros(3))))
+    pull = np.asarray(found.hydrostatic)[inside]
+    error = float(np.abs(pull + size).max() / size)
+    outside = (away > 1.35) & (away < 2)
+    expected = jax.jit(jax.vmap(sphere.stress))(jnp.asarray(x[outside]))
+    off = np.abs(np.asarray(found.stress)[outside] - expected).max()
+    print(error, off / np.abs(expected).max(), off / size)
+    assert error < 0.01 and off / size < 0.01
+    validation_row(
+        f"misfitting sphere on a periodic grid, {'one' if body is STEEL else 'two'} "
+        "stiffness" + ("" if body is STEEL else "es"),
+        "Eshelby and Lamé, stress over the pressure in the sphere",
+        None,
+        max(error, off / size),
+        "64³ cells, 14 across",
+    )
+
+
+def test_slopes():
+    target = jnp.asarray(np.random.default_rng(5).normal(size=(*SHAPE, 3, 3)))
+
+    def pull(p):
+        body = mixed(IsotropicStiffness(p[0] * 1e11, 0.2), COPPER)
+        found = periodic_fields(
+            EIGEN * p[1],
+            body,
+            WIDTHS * p[2],
+            mean_stress=1e8 * p[3] * TENSOR,
+            rtol=1e-12,
+        )
+        free = periodic_fields(
+            EIGEN * p[1] ** 2, body, WIDTHS * jnp.stack([p[2], p[3], p[1]]), rtol=1e-12
+        )
+        return jnp.sum(target * (found.stress + free.stress)) / 1e10
+
+    check_slopes(pull, [4.0, 1.1, 0.9, 1.2])
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"eigenstrain": np.zeros((3, 3))}, "must have shape `.nx, ny, nz, 3, 3.`"),
+        ({"stiffness": np.eye(6)}, "must be a stiffness, or have shape"),
+        ({"widths": [1e-9, 0.0, 1e-9]}, r"widths=...\)` must be > 0"),
+        ({"mean_strain": TENSOR, "mean_stress": TENSOR}, "give one, not both"),
+    ],
+)
+def test_bad_input_is_refused(change, sentence):
+    given = {"eigenstrain": EIGEN, "stiffness": STEEL, "widths": WIDTHS} | change
+    with pytest.raises(ValueError, match=sentence):
+        periodic_fields(**given)
