@@ -197,7 +197,7 @@ def _waves(shape, size, scheme) -> Complex[Array, "nx ny half 3"]:
         phase = np.exp(0.5j * np.sum(x, axis=-1))
         factors = 2j * sines * np.stack(others, -1) * phase[..., None]
         factors = np.where(abs(factors) < 1e-12, 0.0, factors)
-    kind = jnp.result_type(size.dtype, jnp.complex64)
+    kind = lax.complex(ratio, ratio).dtype
     return jnp.einsum("...k,k->...k", jnp.asarray(factors, kind), ratio.astype(kind))
 
 
