@@ -3,7 +3,7 @@ r"""Fields that change along one direction: a bent beam, a coherent layer."""
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import one_number, require_kinds
+from .._checks import one_number, real, require_kinds
 from .._shapes import Numbers
 from ._field import AbstractElasticField, direction, point, symmetric, upright, vector
 from ._stiffness import AbstractStiffness
@@ -121,10 +121,10 @@ class MisfitLayer(AbstractElasticField):
         """
         require_kinds("MisfitLayer", stiffness=(stiffness, AbstractStiffness))
         name = "MisfitLayer(misfit=...)"
-        if jnp.ndim(misfit) == 0:
-            one = one_number(misfit, name, "no unit")
-            misfit = one * jnp.eye(3, dtype=one.dtype)
-        self.misfit = symmetric(misfit, name, "no unit")
+        given = real(misfit)
+        if given.ndim == 0:
+            given = given * jnp.eye(3, dtype=given.dtype)
+        self.misfit = symmetric(given, name, "no unit")
         self.thickness = one_number(thickness, "MisfitLayer(thickness=...)", "m", "> 0")
         self.stiffness = stiffness
         self.normal = direction(normal, "MisfitLayer(normal=...)")

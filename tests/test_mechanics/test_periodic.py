@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diffjax.mechanics import (
+    AbstractStiffness,
     IsotropicStiffness,
     MisfitLayer,
     MisfittingSphere,
@@ -21,10 +22,11 @@ SHAPE = (8, 6, 5)
 WIDTHS = np.array([1e-8, 2e-8, 1.5e-8])
 RANDOM = np.random.default_rng(0).normal(size=(*SHAPE, 3, 3))
 EIGEN = jnp.asarray(1e-3 * (RANDOM + RANDOM.swapaxes(-1, -2)))
+Body = AbstractStiffness
 TENSOR = jnp.asarray([[1.0, 0.2, 0.0], [0.2, -0.5, 0.3], [0.0, 0.3, 0.4]])
 
 
-def mixed(hard=HARD, soft=STEEL, share=None):
+def mixed(hard: Body = HARD, soft: Body = STEEL, share=None):
     """A stiffness for each cell: a block of the hard one in the soft one."""
     if share is None:
         share = np.zeros(SHAPE)
@@ -42,7 +44,7 @@ def test_one_wave_is_exact(body):
     rise = jnp.asarray(np.cos(x @ wave))[..., None, None]
     eigen = 1e-3 * rise * jnp.broadcast_to(TENSOR, (*SHAPE, 3, 3))
     found = periodic_fields(eigen, body, WIDTHS)
-    n = wave / np.linalg.norm(wave)
+    n = jnp.asarray(wave / np.linalg.norm(wave))
     acoustic = jnp.einsum("i,ijkl,l->jk", n, body.tensor, n)
     a = jnp.linalg.solve(acoustic, 1e-3 * body.stress(TENSOR) @ n)
     total = 0.5 * (jnp.outer(n, a) + jnp.outer(a, n))
