@@ -88,7 +88,8 @@ def periodic_fields(
     - `scheme`: `"spectral"`, exact for smooth fields but rings where cells jump, or
         `"rotated"`: finite differences between the corners of a cell, second order,
         without ringing to speak of.
-    - `rtol`: of the forces, over those of the eigenstrain, no unit.
+    - `rtol`: of the forces, over those of the eigenstrain, no unit; not less than
+        eight times the precision.
     - `max_steps`: at most so many steps (no unit).
 
     **Returns:** a [`diffjax.mechanics.PeriodicFields`][].
@@ -259,6 +260,7 @@ def _everywhere(mean, like):
 def _solve(eigen, matrix, waves, mean, held, rtol, max_steps):
     shape, cells = eigen.shape[:3], eigen[..., 0].size
     root = float(np.sqrt(cells))
+    least = max(rtol, 8 * float(jnp.finfo(eigen.dtype).eps))
     there = lambda u: jnp.fft.rfftn(u, axes=_AXES)
     back = lambda u: jnp.fft.irfftn(u, s=shape, axes=_AXES)
 
@@ -285,15 +287,14 @@ def _solve(eigen, matrix, waves, mean, held, rtol, max_steps):
         return back(green(there(x[0]))), compliance @ x[1]
 
     def run(apply, right):
-        least = 8 * float(jnp.finfo(eigen.dtype).eps)
         return jax.scipy.sparse.linalg.cg(
-            apply, right, tol=max(rtol, least), maxiter=max_steps, M=near
+            apply, right, tol=least, maxiter=max_steps, M=near
         )[0]
 
     found = lax.custom_linear_solve(apply, right, solve=run, symmetric=True)
     left = jax.tree.map(lambda a, b: a - b, right, apply(found))
     norm = lambda x: jnp.sqrt(sum(jnp.sum(a * a) for a in x))
-    converged = norm(left) <= 2 * max(rtol, 1e-12) * norm(right)
+    converged = norm(left) <= 2 * least * norm(right)
     total = strain(found)
     if held:
         total = total + _everywhere(mean, total)
