@@ -12,6 +12,7 @@ from . import (
     linear as linear,
     mechanics as mechanics,
     plots as plots,
+    potentials as potentials,
     schemes as schemes,
     stepping as stepping,
     storage as storage,

@@ -33,6 +33,8 @@ def fits(equation: AbstractEquation, grid: Grid) -> None:
     if equation.source is not None or equation.held is not None:
         refuse("a body without sources and held cells")
     network = equation.network(grid)
+    if network.driven:
+        refuse("a body without forces")
     if not network.alike:
         refuse("a diffusivity that depends on the temperature alone")
     walls = [w for pair in equation.walls.along(grid.dimension) for w in pair]

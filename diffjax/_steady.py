@@ -46,6 +46,8 @@ class Steady(eqx.Module):
 
         - `opening`: one of `openings`, such as `"x lower"`.
 
+        **Returns:** the rate, > 0 where matter enters; shape `()`.
+
         **Raises:** `ValueError` if there is no opening of that name.
         """
         return self.rates[which(opening, self.openings)]
@@ -68,8 +70,8 @@ def steady_state(
 
     Newton's method in pseudo-time on $f(c) = 0$: implicit Euler steps that grow as the
     rate of change falls, quadratic at the end; one step where the equation is linear.
-    Walls are taken at time 0. Where nothing fixes the level (all walls closed), the
-    amount of the guess is kept.
+    Walls and forces are taken at time 0. A closed body keeps the amount of the guess:
+    it comes to rest in Boltzmann's distribution, which needs no iteration.
 
     **Arguments:**
 
@@ -118,12 +120,33 @@ def steady_state(
     start = equation.start(jnp.broadcast_to(start.astype(dtype), grid.shape))
     anneal = Anneal(1.0, hot)
     equation = equation.ready(grid, start, anneal)
-    steady = _steady(equation, grid, anneal, start, rtol)
+    rest = equation.at_rest(grid, start, hot.astype(dtype))
+    if rest is None:
+        steady = _searched(equation, grid, anneal, start, rtol)
+    else:
+        steady = _known(equation, grid, anneal, rest)
     return raise_failure(steady, steady.result) if throw else steady
 
 
 @eqx.filter_jit
-def _steady(
+def _known(
+    equation: AbstractEquation, grid: Grid, anneal: Anneal, rest: Float[Array, "*cells"]
+) -> Steady:
+    """A steady state that needs no search."""
+    equation, grid, anneal = in_precision((equation, grid, anneal), rest.dtype)
+    openings = equation.openings(grid)
+    state, now = _state(rest, len(openings)), jnp.zeros((), rest.dtype)
+    rates = equation.term(grid, anneal).rate(now, state, None).entered
+    result = RESULTS.where(
+        jnp.all(jnp.isfinite(rest)),
+        RESULTS.successful,
+        RESULTS.steady_state_not_reached,
+    )
+    return Steady(rest, grid, rates, openings, result, jnp.asarray(0))
+
+
+@eqx.filter_jit
+def _searched(
     equation: AbstractEquation,
     grid: Grid,
     anneal: Anneal,

@@ -53,8 +53,8 @@ def fit(
     - `experiments`: [`inverse.Couple`][], [`inverse.HalfSpace`][],
         [`inverse.ThinFilm`][]: several are fitted together.
     - `free`: what may change in the model; `None`: the law's own parameters (for a
-        model that is not a law of diffjax: all its floating-point arrays). Local
-        parameters are declared by the experiments.
+        model that is not a law of diffjax: all its floating-point arrays, but for the
+        geometry of crystals). Local parameters are declared by the experiments.
 
     **Other arguments:**
 

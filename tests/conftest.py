@@ -1,6 +1,8 @@
 """Strict JAX for every test, and the table of `docs/validation.md`."""
 
 import gc
+import importlib.metadata
+import os
 import pathlib
 
 import jax
@@ -9,21 +11,36 @@ import pytest
 from . import helpers
 
 
+# Nearly all of a test is compiling, so the compiler does less here. To test what users
+# run, set XLA_FLAGS, be it to nothing: the slow tests of `.ci/run` do. XLA reads it
+# when the first array is made, and stops at flags it does not know.
+KNOWN = importlib.metadata.version("jaxlib").startswith("0.10.")
+QUICK = (
+    "--xla_cpu_use_fusion_emitters=false",
+    "--xla_cpu_parallel_codegen_split_count=1",  # pytest-xdist fills the cores
+    "--xla_backend_optimization_level=0",
+    "--xla_llvm_disable_expensive_passes=true",
+)
+if KNOWN:
+    os.environ.setdefault("XLA_FLAGS", " ".join(QUICK))
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
-# Every compiled program maps memory, some ten pieces each, and Linux grants a process
-# 65530: beyond that the compiler crashes.
-MAPS = pathlib.Path("/proc/self/maps")
-MANY = 25_000
+# Every compiled program takes memory, in up to ten pieces, and Linux grants a process
+# 65530 of these: beyond that the compiler crashes.
+MAPS, SIZE = pathlib.Path("/proc/self/maps"), pathlib.Path("/proc/self/statm")
+MANY, MUCH = 25_000, 4 * 2**30  # pieces, bytes
 
 
 @pytest.fixture(autouse=True, scope="module")
 def programs_do_not_pile_up():
     yield
-    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MANY:
+    if not MAPS.exists():
+        return
+    size = int(SIZE.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if size > MUCH or MAPS.read_bytes().count(b"\n") > MANY:
         jax.clear_caches()
         gc.collect()
 

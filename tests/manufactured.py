@@ -81,21 +81,27 @@ def walls(kind, dimension, value, flux):
     return Walls(*pairs)
 
 
-def error_of(kind, anisotropy, cells, scheme, box=(1.0, 1.0), varying=True):
+def error_of(kind, anisotropy, cells, scheme, box=(1.0, 1.0), varying=True, level=None):
     """Relative errors of one implicit step: root mean square, and largest.
 
-    `box` times `cells` along each axis.
+    `box` times `cells` along each axis; `level` is a potential over kT, a function of
+    position.
     """
     dimension = len(box)
     tensor = turning(dimension, anisotropy, varying)
     value = lambda x: field(kind, x)
     shape = tuple(round(cells * b) for b in box)
     grid = djx.grid.uniform((0.0,) * dimension, (LENGTH,) * dimension, shape)
-    flux = lambda x: -tensor(x) @ jax.grad(value)(x)
+    slope = jax.grad(value)
+    if level is not None:
+        slope = lambda x: jax.grad(value)(x) + value(x) * jax.grad(level)(x)
+    flux = lambda x: -tensor(x) @ slope(x)
     if varying:
         law = djx.diffusivity.Custom(lambda c, T, x: tensor(x))
     else:
         law = djx.diffusivity.Tensor(tensor(jnp.zeros(dimension)))
+    if level is not None:
+        law = djx.fluxes.Drift(law, lambda x, T: djx.BOLTZMANN_EV * T * level(x))
     if isinstance(scheme, Monotone):
         widths = LENGTH / np.asarray(shape)
         scaled = np.asarray(mapped(tensor, grid)) / np.outer(widths, widths)

@@ -17,6 +17,7 @@ FLOORS = {
         {"tensors", "grid", "exact"},
         {"lattice", "thermo", "mechanics", "linear"},
         {"diffusivity", "stepping", "schemes"},
+        {"potentials"},
         {"fluxes"},
         {"equations", "kinetics", "_views"},
         {"_solution", "_anneal"},

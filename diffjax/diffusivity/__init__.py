@@ -16,6 +16,7 @@ from ._composition import (
     LogSpline as LogSpline,
     Polynomial as Polynomial,
 )
+from ._divacancies import WithDivacancies as WithDivacancies
 from ._interstitial import Interstitial as Interstitial
 from ._law import (
     AbstractDiffusivity as AbstractDiffusivity,
@@ -29,4 +30,5 @@ from ._short_circuits import (
     harrison_regime as harrison_regime,
     ShortCircuits as ShortCircuits,
 )
+from ._substitutional import Substitutional as Substitutional
 from ._vacancy_mechanism import VacancyMechanism as VacancyMechanism

@@ -22,11 +22,14 @@ class Point(eqx.Module):
     - `composition`: mole fraction or any other concentration; a scalar.
     - `temperature`: absolute temperature, in K; a scalar.
     - `position`: in m; a scalar in one dimension, shape `(d,)` in more.
+    - `time`: in s; a scalar. Known where forces are asked for, `None` to laws, which
+        describe matter and not what is done to it.
     """
 
     composition: Float[Array, "*points"]
     temperature: Float[Array, "*points"]
     position: Float[Array, "..."]
+    time: Float[Array, "*points"] | None = None
 
 
 class AbstractDiffusivity(eqx.Module):

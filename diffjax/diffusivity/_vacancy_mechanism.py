@@ -103,10 +103,10 @@ class VacancyMechanism(AbstractDiffusivity):
         self.formation_entropy = one(formation_entropy, "formation_entropy", "k")
         self.activation_volume = one(activation_volume, "activation_volume", "m³")
         self.pressure = one(pressure, "pressure", "Pa")
-        self.migration_energy = _per_class(
+        self.migration_energy = per_class(
             migration_energy, name("migration_energy"), "eV", ">= 0", count
         )
-        self.attempt_frequency = _per_class(
+        self.attempt_frequency = per_class(
             attempt_frequency, name("attempt_frequency"), "Hz", "> 0", count
         )
         self.fraction = self.rotation = None
@@ -139,32 +139,64 @@ class VacancyMechanism(AbstractDiffusivity):
     def at(self, point: Point) -> Float[Array, "..."]:
         """$D$ at the point's temperature, in m²/s; a scalar, or shape `(d, d)`."""
         hot = point.temperature
-        beta = 1 / (BOLTZMANN_EV * hot)
         cast = lambda x: x.astype(hot.dtype)
-        count = len(self.jumps.names)
-        log_rates = jnp.broadcast_to(
-            jnp.log(cast(self.attempt_frequency)) - beta * cast(self.migration_energy),
-            (count,),
-        )
         # The size as one exponential, so that nothing underflows before it must.
+        log_rates = self.log_rates(hot)
         fastest = jnp.max(log_rates)
         rates = jnp.exp(log_rates - fastest)[np.array(self.jumps.classes)]
-        if self.fraction is None:
-            vacant = cast(self.formation_entropy) - beta * cast(self.formation_energy)
-        else:
-            vacant = jnp.log(cast(self.fraction))
         push = cast(self.pressure) / ELEMENTARY_CHARGE * cast(self.activation_volume)
         if self.correlation is None:
             factor = cast(correlation_factors(self.jumps, rates))
         else:
             factor = cast(self.correlation)
         tensor = factor @ cast(network_diffusivity(self.jumps, rates))
-        size = jnp.exp(vacant + fastest - beta * push)
+        size = jnp.exp(self.log_fraction(hot) + fastest - push / (BOLTZMANN_EV * hot))
         tensor = 0.5 * size * (tensor + tensor.T)
         return in_grid(tensor, self.scalar, self.rotation)
 
+    def log_rates(self, temperature: Float[Array, ""]) -> Float[Array, " classes"]:
+        r"""$\ln \omega$ of each class of jumps, without pressure.
 
-def _per_class(x: Numbers, name: str, unit: str, sign: str, count: int):
+        **Arguments:**
+
+        - `temperature`: $T > 0$, in K; a scalar.
+
+        **Returns:** of rates in 1/s; shape `(classes,)`.
+        """
+        cast = lambda x: x.astype(temperature.dtype)
+        climb = cast(self.migration_energy) / (BOLTZMANN_EV * temperature)
+        row = jnp.log(cast(self.attempt_frequency)) - climb
+        return jnp.broadcast_to(row, (len(self.jumps.names),))
+
+    def log_fraction(self, temperature: Float[Array, ""]) -> Float[Array, ""]:
+        r"""$\ln f_v$, without pressure, or of the fraction imposed.
+
+        **Arguments:**
+
+        - `temperature`: $T > 0$, in K; a scalar.
+
+        **Returns:** no unit; a scalar.
+        """
+        cast = lambda x: x.astype(temperature.dtype)
+        if self.fraction is not None:
+            return jnp.log(cast(self.fraction))
+        cost = cast(self.formation_energy) / (BOLTZMANN_EV * temperature)
+        return cast(self.formation_entropy) - cost
+
+
+def per_class(
+    x: Numbers, name: str, unit: str, sign: str, count: int
+) -> Float[Array, "*classes"]:
+    """One number, or one for each class of jumps.
+
+    **Arguments:**
+
+    - `x`: what was passed, in `unit`; a scalar or shape `(count,)`.
+    - `name`, `unit`, `sign`: how a sentence names it, and its sign.
+    - `count`: how many classes there are (no unit).
+
+    **Raises:** `ValueError` if it is neither, or of the wrong sign.
+    """
     row = all_numbers(x, name, unit, sign)
     if row.shape not in ((), (count,)):
         raise ValueError(

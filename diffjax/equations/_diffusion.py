@@ -6,12 +6,12 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
-from .._checks import real
+from .._checks import real, traced
 from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Custom
-from ..fluxes import AbstractFlux, Fick
+from ..fluxes import AbstractDrivenFlux, AbstractFlux, Fick
 from ..grid import AXES, FixedValue, Grid, Walls
-from ..linear import Generator
+from ..linear import AbstractGenerator
 from ..schemes import AbstractScheme, Monotone
 from ..stepping import AbstractStructuredTerm
 from ..tensors import smallest_eigenvalue
@@ -20,7 +20,8 @@ from ._equation import AbstractEquation, State
 from ._inner import Held, Source
 from ._network import Network
 from ._network_term import NetworkTerm
-from ._survey import chosen_offsets, fastest_rate, scaled_tensors
+from ._rest import at_rest, closed
+from ._survey import chosen_offsets, fastest_rate, require_levels, scaled_tensors
 
 
 class Diffusion(AbstractEquation):
@@ -125,10 +126,13 @@ class Diffusion(AbstractEquation):
     ) -> "Diffusion":
         """With the offsets of the scheme chosen; see `AbstractEquation.ready`."""
         self.fit(grid)
-        if grid.dimension == 1:
+        driven = isinstance(self.flux, AbstractDrivenFlux)
+        if grid.dimension == 1 and not driven:
             return self
         network = self.network(grid)
-        if network.order < 2:
+        if driven:
+            require_levels(network, start, anneal)
+        if grid.dimension == 1 or network.order < 2:
             return self
         if not isinstance(self.scheme, Monotone):
             scaled_tensors(network, start, anneal)
@@ -167,7 +171,7 @@ class Diffusion(AbstractEquation):
         temperature: ArrayLike,
         composition: ArrayLike = 0.0,
         time: ArrayLike = 0.0,
-    ) -> Generator:
+    ) -> AbstractGenerator:
         """The linear operator of this equation on a grid.
 
         **Arguments:**
@@ -178,8 +182,9 @@ class Diffusion(AbstractEquation):
             per cell, any unit.
         - `time`: at which walls that change are taken, in s.
 
-        **Returns:** a [`diffjax.linear.Generator`][], rates of leaving through the
-        walls included; sources are not.
+        **Returns:** a [`diffjax.linear.Generator`][] (a
+        [`diffjax.linear.BiasedGenerator`][] where a force acts), rates of leaving
+        through the walls included; sources are not.
 
         **Raises:** `ValueError` if the grid is not planar.
         """
@@ -228,6 +233,30 @@ class Diffusion(AbstractEquation):
         rates = self.term(grid, anneal).rate(now, state, None).entered
         return dict(zip(names, rates))
 
+    def at_rest(
+        self,
+        grid: Grid,
+        start: Float[Array, "*cells"],
+        temperature: Float[Array, ""],
+    ) -> Float[Array, "*cells"] | None:
+        """Boltzmann's distribution in a closed body; see `AbstractEquation`."""
+        if self.source is not None or self.held is not None:
+            return None
+        if not closed(self.walls, grid):
+            return None
+        network = self.network(grid)
+        if network.coupled:
+            return None
+        if grid.solid is None:
+            return at_rest(network, start, temperature)
+        now = jnp.zeros_like(temperature)
+        generator = _generator(self, grid, _At(temperature), start, now)
+        if traced(generator):
+            return None
+        labels = generator.labels()
+        count = int(labels.max()) + 1
+        return at_rest(network, start, temperature, labels, count)
+
     def smallest_diffusivity(
         self,
         grid: Grid,
@@ -268,7 +297,7 @@ def _generator(
     at: "_At",
     composition: Float[Array, "*cells"],
     time: Float[Array, ""],
-) -> Generator:
+) -> AbstractGenerator:
     term = NetworkTerm(equation.network(grid), None, None, at)
     return term.generator(time, composition)
 

@@ -14,11 +14,12 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from ..diffusivity import Point
-from ..fluxes import AbstractFlux, Face
+from ..fluxes import AbstractFlux, Face, level_of
 from ..grid import Grid, Spot, Walls
 from ..linear import Tridiagonal
 from ..stepping import AbstractLinearised, AbstractStructuredTerm
 from ._equation import State
+from ._fence import once
 from ._inner import Held, Source
 
 
@@ -83,7 +84,7 @@ class DiffusionTerm(AbstractStructuredTerm):
         del args
         t, temperature = self._clock(t, y)
         c = y.composition
-        inner = self._through(self._faces(c, self._coefficients(c, temperature)))
+        inner = self._through(self._faces(c, *self._seen(c, t, temperature)))
         if self.walls.periodic:
             ends = jnp.stack([inner[-1], inner[-1]])
         else:
@@ -101,10 +102,13 @@ class DiffusionTerm(AbstractStructuredTerm):
         t, temperature = self._clock(t, y)
         c, mesh = y.composition, self.mesh
         one, nil = jnp.ones_like(c), jnp.zeros_like(c)
-        k, dk = jax.jvp(lambda x: self._coefficients(x, temperature), (c,), (one,))
-        faces = self._faces(c, k)
-        by_left_side = Face(one, nil, dk, nil, nil, nil)
-        by_right_side = Face(nil, one, nil, jnp.roll(dk, -1), nil, nil)
+        seen = lambda x: self._seen(x, t, temperature)
+        (k, level), (dk, slope) = jax.jvp(seen, (c,), (one,))
+        faces = self._faces(c, k, level)
+        slope = nil if slope is None else slope
+        after = lambda x: jnp.roll(x, -1)
+        by_left_side = Face(one, nil, dk, nil, nil, nil, -slope)
+        by_right_side = Face(nil, one, nil, after(dk), nil, nil, after(slope))
         inner, by_left = jax.jvp(self._through, (faces,), (by_left_side,))
         _, by_right = jax.jvp(self._through, (faces,), (by_right_side,))
         # A flux raises the cell on its right and lowers the one on its left.
@@ -161,22 +165,28 @@ class DiffusionTerm(AbstractStructuredTerm):
         temperature = jnp.asarray(self.anneal.temperature_at(t))
         return t, temperature.astype(y.composition.dtype)
 
-    def _coefficients(
-        self, c: Float[Array, " cells"], temperature: Float[Array, ""]
-    ) -> Float[Array, " cells"]:
+    def _seen(
+        self, c: Float[Array, " cells"], t: Any, temperature: Float[Array, ""]
+    ) -> tuple[Float[Array, " cells"], Float[Array, " cells"] | None]:
+        """The flux's coefficient and level in every cell."""
         flux, centres = self.flux, self.mesh.centres
-        # The branch is a fence: without it XLA fuses the law into each place where a
-        # face reads it, and evaluates every exponential several times.
-        return jax.lax.cond(
-            c[0] == c[0],
-            lambda: _coefficients(flux, c, temperature, centres),
-            lambda: jnp.full_like(c, jnp.nan),
-        )
 
-    def _faces(self, c: Float[Array, " cells"], k: Float[Array, " cells"]) -> Face:
+        def at(value, x):
+            point = Point(value, temperature, x, t)
+            return flux.coefficient(point), level_of(flux, point)
+
+        return once(lambda: jax.vmap(at)(c, centres), c[0])
+
+    def _faces(
+        self,
+        c: Float[Array, " cells"],
+        k: Float[Array, " cells"],
+        level: Float[Array, " cells"] | None,
+    ) -> Face:
         """Every inner face: rolled rather than cut, which XLA turns into fast code."""
         halves, after = self.mesh.halves, lambda x: jnp.roll(x, -1)
-        return Face(c, after(c), k, after(k), halves, after(halves))
+        rise = jnp.zeros_like(c) if level is None else after(level) - level
+        return Face(c, after(c), k, after(k), halves, after(halves), rise)
 
     def _through(self, faces: Face) -> Float[Array, " cells"]:
         return jax.vmap(self.flux.through)(faces)
@@ -193,14 +203,20 @@ class DiffusionTerm(AbstractStructuredTerm):
         half = mesh.halves[end]
 
         def leaving(at_wall):
-            def k(value, x):
-                return flux.coefficient(Point(value, temperature, x))
-
-            inside = (near, k(near, mesh.centres[end]), half)
-            outside = (at_wall, k(at_wall, mesh.ends[end]), jnp.zeros_like(half))
-            left, right = (outside, inside) if end == 0 else (inside, outside)
-            sides = [part for pair in zip(left, right) for part in pair]
-            along = flux.through(Face(*sides))
+            sides, levels = [], []
+            for value, x, gap in (
+                (near, mesh.centres[end], half),
+                (at_wall, mesh.ends[end], jnp.zeros_like(half)),
+            ):
+                point = Point(value, temperature, x, t)
+                sides.append((value, flux.coefficient(point), gap))
+                levels.append(level_of(flux, point))
+            if end == 0:
+                sides, levels = sides[::-1], levels[::-1]
+            parts = [part for pair in zip(*sides) for part in pair]
+            left, right = levels
+            rise = jnp.zeros_like(half) if right is None else right - left
+            along = flux.through(Face(*parts, rise=rise))
             return -along if end == 0 else along
 
         outward = self.walls.x[end].outward_flux(near, leaving, Spot(t, mesh.ends[end]))
@@ -267,14 +283,3 @@ class _Linearised(AbstractLinearised):
     def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
         """The exact inverse: there is one axis only."""
         return self.solver(shift)
-
-
-def _coefficients(
-    flux: AbstractFlux,
-    c: Float[Array, " cells"],
-    temperature: Float[Array, ""],
-    centres: Float[Array, " cells"],
-) -> Float[Array, " cells"]:
-    """The flux's coefficient in every cell."""
-    point = lambda value, x: flux.coefficient(Point(value, temperature, x))
-    return jax.vmap(point)(c, centres)

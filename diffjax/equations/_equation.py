@@ -87,6 +87,24 @@ class AbstractEquation(eqx.Module):
         """A first field as the equation has it, held cells at their values."""
 
     @abc.abstractmethod
+    def at_rest(
+        self,
+        grid: Grid,
+        start: Float[Array, "*cells"],
+        temperature: Float[Array, ""],
+    ) -> Float[Array, "*cells"] | None:
+        """The field to which a start leads in the end, where it has a closed form.
+
+        **Arguments:**
+
+        - `grid`: a [`diffjax.grid.Grid`][].
+        - `start`: the first field; shape `(*cells,)`.
+        - `temperature`: in K.
+
+        **Returns:** shape `(*cells,)`; `None` where the state must be searched for.
+        """
+
+    @abc.abstractmethod
     def smallest_diffusivity(
         self,
         grid: Grid,

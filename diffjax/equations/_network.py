@@ -1,31 +1,52 @@
 r"""Diffusion on a grid of any number of axes: bonds with rates, and walls."""
 
-import itertools
-import math
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from .._depends import depends_on
 from ..diffusivity import Point
-from ..fluxes import AbstractFlux, Face
+from ..fluxes import AbstractDrivenFlux, AbstractFlux, level_of
 from ..grid import FixedValue, Grid, NoFlux
-from ..linear import extend, Generator, inside, reach_of, shifted
+from ..linear import (
+    AbstractGenerator,
+    BiasedGenerator,
+    extend,
+    Generator,
+    reach_of,
+    shifted,
+)
 from ..schemes import (
     AbstractScheme,
     axis_crossings,
     axis_families,
-    Crossing,
     Family,
     layer_of,
     unit,
 )
+from ._beside_walls import landing, slants
+from ._bond_rates import bond_rates, cut_bonds, relative_volumes, to_surface
+from ._fence import once
 from ._ports import Passage, Port, ports_of
-from ._surface import paths_of
+
+
+class Seen(eqx.Module):
+    """What a flux sees of all cells at one moment.
+
+    **Attributes:**
+
+    - `coefficient`: in m²/s; the shape of the cells (or `()`, where all are alike),
+        then that of the coefficient.
+    - `level`: potential energy over kT, no unit; shape `(*cells,)`, or `None` where no
+        force acts.
+    """
+
+    coefficient: Float[Array, "..."]
+    level: Float[Array, "*cells"] | None
 
 
 class Network(eqx.Module):
@@ -38,7 +59,9 @@ class Network(eqx.Module):
 
     - `flux`, `walls`, `scheme`, `grid`: of the equation.
     - `alike`: whether the coefficient is the same in all cells.
-    - `linear`: whether it does not depend on the composition.
+    - `linear`: whether neither it nor the level depends on the composition.
+    - `driven`: whether a force acts.
+    - `timed`, `coupled`: whether that force changes in time, or with the composition.
     - `order`: 0 for a scalar, 1 for principal values along the axes, 2 for a tensor.
     """
 
@@ -48,6 +71,9 @@ class Network(eqx.Module):
     grid: Grid
     alike: bool = eqx.field(static=True)
     linear: bool = eqx.field(static=True)
+    driven: bool = eqx.field(static=True)
+    timed: bool = eqx.field(static=True)
+    coupled: bool = eqx.field(static=True)
     order: int = eqx.field(static=True)
 
     def __init__(self, flux, walls, scheme: AbstractScheme, grid: Grid):
@@ -63,7 +89,17 @@ class Network(eqx.Module):
             point.temperature,
             point.position,
         )
-        self.linear = not by_composition
+        self.driven = isinstance(flux, AbstractDrivenFlux)
+        self.coupled = self.timed = False
+        if isinstance(flux, AbstractDrivenFlux):
+            self.coupled, _, _, self.timed = depends_on(
+                lambda *parts: flux.level(Point(*parts)),
+                point.composition,
+                point.temperature,
+                point.position,
+                jnp.zeros((), dtype=grid.faces.dtype),
+            )
+        self.linear = not (by_composition or self.coupled)
         self.alike = not (by_composition or by_position)
         form = jax.eval_shape(flux.coefficient, point).shape
         d = grid.dimension
@@ -90,6 +126,20 @@ class Network(eqx.Module):
         """The walls that are not periodic."""
         return ports_of(self.walls, self.grid)
 
+    def seen(
+        self,
+        composition: Float[Array, "*cells"],
+        temperature: Float[Array, ""],
+        time: Float[Array, ""],
+    ) -> Seen:
+        """What the flux sees of every cell, at a temperature (K) and a time (s)."""
+        coefficient = self.coefficients(composition, temperature)
+        if not self.driven:
+            return Seen(coefficient, None)
+        level = lambda c, x: level_of(self.flux, Point(c, temperature, x, time))
+        levels = lambda: self._over_cells(level)(composition, self.grid.centres)
+        return Seen(coefficient, once(levels, composition.ravel()[0]))
+
     def coefficients(
         self, composition: Float[Array, "*cells"], temperature: Float[Array, ""]
     ) -> Float[Array, "..."]:
@@ -102,9 +152,13 @@ class Network(eqx.Module):
         if self.alike:
             corner = (0,) * self.grid.dimension
             return point(composition[corner], centres[corner])
+        return self._over_cells(point)(composition, centres)
+
+    def _over_cells(self, function: Callable) -> Callable:
+        """A function of one cell or bond, mapped over all of them."""
         for _ in range(self.grid.dimension):
-            point = jax.vmap(point)
-        return point(composition, centres)
+            function = jax.vmap(function)
+        return function
 
     def principal(self, k: Float[Array, "..."]) -> tuple[Float[Array, "..."], bool]:
         """Principal values along the axes or a full tensor; and whether it is full.
@@ -136,7 +190,7 @@ class Network(eqx.Module):
     def passages(
         self,
         composition: Float[Array, "*cells"],
-        k: Float[Array, "..."],
+        seen: Seen,
         time: Float[Array, ""],
         temperature: Float[Array, ""],
     ) -> list[tuple[Port, list[Passage], Float[Array, "..."] | None]]:
@@ -145,14 +199,14 @@ class Network(eqx.Module):
 
         What is carried is in composition per s times cells; shape `(*face, d)`.
         """
-        values, full = self.principal(k)
+        values, full = self.principal(seen.coefficient)
         tensor = self.scaled(values) if full else values
         out = []
         for port in self.ports:
             if isinstance(port.wall, NoFlux):
                 continue
 
-            straight = self._straight(port, values, composition, time, temperature)
+            straight = self._straight(port, seen, composition, time, temperature)
             if not full:
                 out.append((port, [straight], None))
                 continue
@@ -161,6 +215,7 @@ class Network(eqx.Module):
                 crossings,
                 composition,
                 [self._across(port, values, c.layer) for c in crossings],
+                seen.level,
                 self.flux,
                 self.grid,
                 self.periodic,
@@ -168,8 +223,8 @@ class Network(eqx.Module):
                 temperature,
             )
             slab = layer_of(tensor, 0, port.axis, port.outward)
-            closed = self._closed(port, values, straight)
-            if any(_slants(crossing, port.axis) for crossing in crossings):
+            closed = self._closed(port, seen, composition, time, temperature)
+            if any(slants(crossing, port.axis) for crossing in crossings):
                 # Beside the edges of the body some faces are met by fewer bonds.
                 covered = landing(port.axis, crossings, shares, self.periodic)
                 rest = (1 - covered) * closed
@@ -179,7 +234,11 @@ class Network(eqx.Module):
             carried = self.scheme.along_flux(slab, port.axis, port.outward)
             if carried is not None:
                 # The part of the flux to a held wall that goes with the slope along it.
-                slopes = self._slopes_along(port, port.slab(composition, 0))
+                near = port.slab(composition, 0)
+                slopes = self._slopes_along(port, near)
+                if seen.level is not None:
+                    tilts = self._slopes_along(port, port.slab(seen.level, 0))
+                    slopes = slopes + near[..., None] * tilts
                 carried = jnp.broadcast_to(carried, slopes.shape)
                 rate = (1 - closed) * slab[..., port.axis, port.axis]
                 drawn = -rate * jnp.sum(carried * slopes, axis=-1)
@@ -206,36 +265,46 @@ class Network(eqx.Module):
     def generator(
         self,
         composition: Float[Array, "*cells"],
-        k: Float[Array, "..."],
+        seen: Seen,
         time: Float[Array, ""],
         temperature: Float[Array, ""],
-    ) -> Generator:
+    ) -> AbstractGenerator:
         """The bonds between the cells, walls left out."""
-        values, full = self.principal(k)
+        values, full = self.principal(seen.coefficient)
         if full:
-            families = self._full_families(values, composition, k, time, temperature)
+            families = self._full_families(seen, composition, time, temperature)
         else:
             if self.grid.even:
                 widths = jnp.stack([axis.widths[0] for axis in self.grid.axes])
                 values = values / (widths**2).reshape((1,) * (values.ndim - 1) + (-1,))
             families = axis_families(values)
-        reach = reach_of([family.offset for family in families])
-        weights = [self._weights(family, reach) for family in families]
-        exits = None
+        rates = [
+            bond_rates(self.flux, self.grid, self.periodic, family, seen.level)
+            for family in families
+        ]
+        exits = entries = None
         if self.grid.solid is not None:
-            exits = self._cut(families, weights, reach)
-        volumes = None if self.grid.even else self._relative_volumes()
-        return Generator(
-            tuple(family.offset for family in families),
-            tuple(weights),
-            exits,
-            volumes,
-            self.grid.shape,
-            self.periodic,
-        )
+            rates = cut_bonds(self.grid, self.periodic, families, rates)
+            if isinstance(self.walls.surface, FixedValue):
+                exits, entries = to_surface(
+                    self.flux, self.grid, self.periodic, families, seen.level
+                )
+        offsets = tuple(family.offset for family in families)
+        volumes = None if self.grid.even else relative_volumes(self.grid)
+        body = exits, volumes, self.grid.shape, self.periodic, entries
+        if seen.level is None:
+            reach = reach_of(offsets)
+            rimmed = lambda w: extend(w, reach, self.periodic, outside=0.0)
+            weights = [rimmed(w) if w.ndim else w for w, _ in rates]
+            return Generator(offsets, tuple(weights), *body)
+        forth, back = zip(*rates)
+        return BiasedGenerator(offsets, forth, back, *body)
 
-    def _full_families(self, values, composition, k, time, temperature):
-        tensor = self.scaled(values)
+    def _full_families(
+        self, seen: Seen, composition, time, temperature
+    ) -> list[Family]:
+        """The scheme's bonds, and those that closed walls get along them."""
+        tensor = self.scaled(seen.coefficient)
         families = self.scheme.families(tensor)
         by_offset = {family.offset: i for i, family in enumerate(families)}
         for port in self.ports:
@@ -245,8 +314,7 @@ class Network(eqx.Module):
             more = self.scheme.along_closed(slab, port.axis, port.outward)
             closed: Any = 1
             if not isinstance(port.wall, NoFlux):
-                at = composition, time, temperature
-                closed = self._closed(port, values, self._straight(port, values, *at))
+                closed = self._closed(port, seen, composition, time, temperature)
             for offset, coefficient in more:
                 if offset not in by_offset:
                     # Diagonals along a wall, which the cells inside may not need.
@@ -268,13 +336,17 @@ class Network(eqx.Module):
         cut = values[..., port.axis]
         return port.slab(cut, layer) if cut.ndim else cut
 
-    def _straight(self, port: Port, values, composition, time, temperature) -> Passage:
+    def _straight(
+        self, port: Port, seen: Seen, composition, time, temperature
+    ) -> Passage:
         """What passes a wall straight from the cells beside it."""
         like = self.grid.centres.reshape(-1, self.grid.dimension)
+        values, _ = self.principal(seen.coefficient)
         (passage,), _ = port.passages(
             axis_crossings(port.axis, port.outward, like),
             composition,
             [self._across(port, values, 0)],
+            seen.level,
             self.flux,
             self.grid,
             self.periodic,
@@ -284,202 +356,34 @@ class Network(eqx.Module):
         return passage
 
     def _closed(
-        self, port: Port, values: Any, straight: Passage
+        self, port: Port, seen: Seen, composition, time, temperature
     ) -> Float[Array, "*face"]:
         """1 for a wall that takes a flux as given, 0 for one that holds a value."""
+        # A property of the wall: forces have no say.
+        still = Seen(seen.coefficient, None)
+        slope = self._straight(port, still, composition, time, temperature).slope
+        values, _ = self.principal(seen.coefficient)
         gap = 0.5 * port.width(self.grid)
-        closed = 1 - straight.slope * gap / self._across(port, values, 0)
-        return jnp.clip(closed, 0, 1)
+        return jnp.clip(1 - slope * gap / self._across(port, values, 0), 0, 1)
 
-    def axis_rates(
-        self, principal: Float[Array, "..."], axis: int
-    ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
-        """Rates of nearest-neighbour bonds with given diffusivities along the axes.
+    def along(self, seen: Seen, axis: int) -> AbstractGenerator:
+        """The bonds between nearest neighbours along one axis, with the diffusivity
+        along it.
 
         **Arguments:**
 
-        - `principal`: in m²/s; the last axis counts the axes.
+        - `seen`: of the cells of an even grid.
         - `axis`: of the bonds.
-
-        **Returns:** rates of the bonds that start and that end in each cell, in 1/s.
         """
-        values = principal[..., axis] / self.grid.axes[axis].widths[0] ** 2
+        values = self.along_axes(seen.coefficient)[..., axis]
+        values = values / self.grid.axes[axis].widths[0] ** 2
         offset = unit(axis, self.grid.dimension)
-        zero = (0,) * self.grid.dimension
-        weight = self._weights(Family(offset, zero, offset, values), offset)
-        bare = Generator(
-            (offset,), (weight,), None, None, self.grid.shape, self.periodic
-        )
-        return bare.bonds(0)
-
-    def _weights(self, family: Family, reach: tuple[int, ...]) -> Float[Array, "..."]:
-        """Rates of the bonds of one family, from the flux through each of them."""
-        k, grid, periodic = family.coefficient, self.grid, self.periodic
-        offset = family.offset
-        axis = next(i for i, step in enumerate(offset) if step)
-        form = [1] * grid.dimension
-        form[axis] = -1
-        straight = sum(map(abs, offset)) == 1
-        if grid.even:
-            half = jnp.full((), 0.5, dtype=k.dtype)
-            gaps = (half, half)
-        else:
-            widths = 0.5 * grid.axes[axis].widths
-            halves = jnp.broadcast_to(widths.reshape(form), grid.shape)
-            gaps = (halves, shifted(extend(halves, reach, periodic), offset, reach))
-        one, nil = jnp.ones((), dtype=k.dtype), jnp.zeros((), dtype=k.dtype)
-        partners = inside(offset, grid.shape, periodic)
-        if not k.ndim and grid.even and grid.solid is None:
-            weight = self.flux.through(Face(one, nil, k, k, *gaps))
-            # Numbers will do where no bond is cut: the rim repeats the nearest cell.
-            if straight or partners is None:
-                return weight
-        field = jnp.broadcast_to(k, grid.shape)
-        wide = extend(field, reach, periodic)
-        left = shifted(wide, family.left, reach)
-        right = shifted(wide, family.right, reach)
-        full = lambda x: jnp.broadcast_to(x, grid.shape)
-        face = Face(full(one), full(nil), left, right, *map(full, gaps))
-        through = self.flux.through
-        for _ in range(grid.dimension):
-            through = jax.vmap(through)
-        weight = through(face)
-        if not grid.even:
-            areas = self._relative_volumes() / grid.axes[axis].widths.reshape(form)
-            weight = weight * areas
-        if partners is not None:
-            weight = jnp.where(partners, weight, 0.0)
-        return extend(weight, reach, periodic, outside=0.0)
-
-    def _relative_volumes(self) -> Float[Array, "*cells"]:
-        relative = None
-        for axis in self.grid.axes:
-            share = axis.widths / jnp.mean(axis.widths)
-            relative = (
-                share if relative is None else jnp.multiply.outer(relative, share)
-            )
-        assert relative is not None
-        return relative
-
-    def _cut(
-        self,
-        families: list[Family],
-        weights: list[Float[Array, "..."]],
-        reach: tuple[int, ...],
-    ) -> Float[Array, "*cells"] | None:
-        """Removes the bonds that touch the void; rates to a surface of fixed value."""
-        solid, periodic = self.grid.solid, self.periodic
-        assert solid is not None
-        held = isinstance(self.walls.surface, FixedValue)
-        exits = jnp.zeros(self.grid.shape, dtype=weights[0].dtype) if held else None
-        # Beyond the grid counts as solid: the walls there have their own say.
-        here = (0,) * solid.ndim
-        for i, family in enumerate(families):
-            uncut = None
-            for way in (1, -1):
-                offset = tuple(way * step for step in family.offset)
-                fraction = paths_of(solid, offset, periodic, weights[0].dtype)
-                free = solid & ~(fraction < 1)
-                if way == 1:
-                    uncut = free
-                if exits is not None:
-                    field = jnp.broadcast_to(family.coefficient, self.grid.shape)
-                    if not self.grid.even:
-                        axis = next(k for k, step in enumerate(offset) if step)
-                        form = [1] * solid.ndim
-                        form[axis] = -1
-                        field = field / (self.grid.axes[axis].widths ** 2).reshape(form)
-                    cut = solid & (fraction < 1)
-                    safe = jnp.where(cut, fraction, 1.0)
-                    exits = exits + jnp.where(cut, field / safe, 0.0)
-            weight = weights[i]
-            if not weight.ndim:
-                weight = jnp.broadcast_to(weight, self.grid.shape)
-            else:
-                weight = shifted(weight, here, reach)
-            assert uncut is not None
-            weight = jnp.where(uncut, weight, 0.0)
-            weights[i] = extend(weight, reach, periodic, outside=0.0)
-        return exits
-
-
-def _slants(crossing: Crossing, axis: int) -> bool:
-    """Whether bonds meet a wall elsewhere than straight ahead of their cell."""
-    return any(shift for k, shift in enumerate(crossing.shift) if k != axis)
-
-
-def landing(
-    axis: int,
-    crossings: list[Crossing],
-    shares: Float[Array, "..."],
-    periodic: tuple[bool, ...],
-) -> Float[Array, "*face"]:
-    """What all bonds bring to each face where they meet the wall.
-
-    **Arguments:**
-
-    - `axis`: of the wall.
-    - `crossings`: of a scheme.
-    - `shares`: of the cells where the bonds start; no unit; a wall for each crossing.
-    - `periodic`: along which axes the grid closes upon itself.
-
-    **Returns:** the same shares, split between the two nearest faces along each axis.
-    """
-    face = shares.shape[1:]
-    others = [k for k in range(len(face) + 1) if k != axis]
-    ways = []
-    for place, k in enumerate(others):
-        shift = np.asarray([crossing.shift[k] for crossing in crossings])
-        lower = np.floor(shift).astype(int)
-        form = [1] * shares.ndim
-        form[0] = len(crossings)
-        pair = []
-        for step, part in ((lower, 1 - shift + lower), (lower + 1, shift - lower)):
-            where = np.arange(face[place]) + step[:, None]
-            n = face[place]
-            where = where % n if periodic[k] else np.clip(where, 0, n - 1)
-            long = [*form]
-            long[1 + place] = n
-            pair.append((where.reshape(long), part.reshape(form)))
-        ways.append(pair)
-    total = jnp.zeros(face, dtype=shares.dtype)
-    for way in itertools.product(*ways):
-        part = math.prod(part for _, part in way)
-        if not np.any(part):
-            continue
-        rows = (np.broadcast_to(where, shares.shape) for where, _ in way)
-        weighed = shares * jnp.asarray(part, dtype=shares.dtype)
-        total = total.at[tuple(rows)].add(weighed)
-    return total
-
-
-def carried_along(
-    port: Port,
-    carried: Float[Array, "*face d"],
-    periodic: tuple[bool, ...],
-) -> Float[Array, "*face"]:
-    """What a flux along a wall brings to each cell beside it.
-
-    **Arguments:**
-
-    - `port`: the wall.
-    - `carried`: flux along each axis, in composition times cells per s.
-    - `periodic`: along which axes the grid closes upon itself.
-
-    **Returns:** composition per s; shape of the wall.
-    """
-    others = [k for k in range(carried.shape[-1]) if k != port.axis]
-    wraps = tuple(periodic[k] for k in others)
-    total = jnp.zeros_like(carried[..., 0])
-    for place, k in enumerate(others):
-        along = carried[..., k]
-        reach = tuple(int(i == place) for i in range(len(others)))
-        ahead = shifted(extend(along, reach, wraps), reach, reach)
-        flow = 0.5 * (along + ahead)
-        there = inside(reach, along.shape, wraps)
-        if there is not None:
-            flow = jnp.where(there, flow, 0.0)
-        back = tuple(-step for step in reach)
-        behind = shifted(extend(flow, reach, wraps, outside=0.0), back, reach)
-        total = total + behind - flow
-    return total
+        family = Family(offset, (0,) * self.grid.dimension, offset, values)
+        flux, grid, periodic = self.flux, self.grid, self.periodic
+        forth, back = bond_rates(flux, grid, periodic, family, seen.level)
+        if back is not None:
+            body = None, None, grid.shape, periodic
+            return BiasedGenerator((offset,), (forth,), (back,), *body)
+        if forth.ndim:
+            forth = extend(forth, offset, periodic, outside=0.0)
+        return Generator((offset,), (forth,), None, None, grid.shape, periodic)

@@ -8,16 +8,16 @@ from jaxtyping import Array, Float
 
 from ..grid import FixedValue, NoFlux
 from ..linear import (
+    AbstractGenerator,
     AxisModes,
     bicgstab,
     conjugate_gradient,
-    Generator,
     Separable,
     Tridiagonal,
 )
 from ..schemes import Monotone, unit
 from ._inner import Held, Source
-from ._network import Network
+from ._network import Network, Seen
 
 
 PRECONDITIONERS = ("spectral", "diagonal", "none")
@@ -29,15 +29,15 @@ class Pieces(eqx.Module):
     **Attributes:**
 
     - `network`: the flux on its bonds.
-    - `coefficient`: of `network.coefficients`, in m²/s.
+    - `seen`: what the flux sees of the cells.
     - `generator`: the bonds, walls left out.
     - `exits`: rates of leaving through each wall, in 1/s, by axis and side (-1, 1).
     - `held`, `source`: of the equation.
     """
 
     network: Network
-    coefficient: Float[Array, "..."]
-    generator: Generator
+    seen: Seen
+    generator: AbstractGenerator
     exits: dict[tuple[int, int], Float[Array, "*cells"]]
     held: Held | None
     source: Source | None
@@ -101,7 +101,7 @@ class Pieces(eqx.Module):
         Ends held at a value count as held, all others as closed.
         """
         network, grid = self.network, self.network.grid
-        values = network.along_axes(self.coefficient)
+        values = network.along_axes(self.seen.coefficient)
         mean = jnp.mean(values.reshape(-1, grid.dimension), axis=0)
         widths = jnp.stack([jnp.mean(axis.widths) for axis in grid.axes])
         modes = []
@@ -123,12 +123,14 @@ class Pieces(eqx.Module):
         plain = all(isinstance(w, NoFlux | FixedValue) for w in walls)
         plain = plain or all(network.periodic)
         inner = self.held is None and self.source is None
-        return network.alike and network.order < 2 and plain and inner
+        free = inner and not network.driven
+        return network.alike and network.order < 2 and plain and free
 
     def _symmetric(self) -> bool:
         network = self.network
         carried = network.order == 2 and not isinstance(network.scheme, Monotone)
-        return network.linear and self.held is None and not (carried and network.ports)
+        even = self.held is None and not network.driven
+        return network.linear and even and not (carried and network.ports)
 
     def split(
         self, shift: Float[Array, ""]
@@ -148,24 +150,25 @@ class Pieces(eqx.Module):
         axes = range(grid.dimension)
         lines, across, frozen = [], [], []
         for axis in axes:
-            there, back = self._along(axis)
+            bonds, k = self._along(axis)
             volumes = 1 if generator.volumes is None else generator.volumes
-            there, back = there / volumes, back / volumes
+            ahead, behind = (rate / volumes for rate in bonds.arrivals(k))
+            gone = sum(bonds.departures(k)) / volumes
             parts = [self.exits[axis, side] for side in (-1, 1)]
             if generator.exits is not None:
                 parts.append(generator.exits / grid.dimension)
             out = sum(parts)
-            free = jnp.ones_like(there)
+            free = jnp.ones_like(ahead)
             if self.held is not None:
-                free = jnp.where(self.held.where, 0.0, 1.0).astype(there.dtype)
-                none = jnp.zeros_like(there)
+                free = jnp.where(self.held.where, 0.0, 1.0).astype(ahead.dtype)
+                none = jnp.zeros_like(ahead)
                 wraps = network.periodic[axis]
-                frozen.append(Tridiagonal(back, none, there, wraps, axis))
+                frozen.append(Tridiagonal(behind, none, ahead, wraps, axis))
             across.append([part * free for part in parts])
             matrix = Tridiagonal(
-                -back * free / shift,
-                1 + (there + back + out) * free / shift,
-                -there * free / shift,
+                -behind * free / shift,
+                1 + (gone + out) * free / shift,
+                -ahead * free / shift,
                 network.periodic[axis],
                 axis,
             )
@@ -194,11 +197,10 @@ class Pieces(eqx.Module):
 
         return solve
 
-    def _along(self, axis: int) -> tuple[Array, Array]:
-        """Rates of the bonds along one axis that start and that end in each cell."""
+    def _along(self, axis: int) -> tuple[AbstractGenerator, int]:
+        """A generator with the bonds along one axis, and which of its offsets."""
         network = self.network
         if network.order < 2:
-            offsets = self.generator.offsets
-            index = offsets.index(unit(axis, network.grid.dimension))
-            return self.generator.bonds(index)
-        return network.axis_rates(network.along_axes(self.coefficient), axis)
+            offset = unit(axis, network.grid.dimension)
+            return self.generator, self.generator.offsets.index(offset)
+        return network.along(self.seen, axis), 0

@@ -19,11 +19,12 @@ from ..grid import (
     Periodic,
     Spot,
 )
-from ..linear import Generator
+from ..linear import AbstractGenerator
 from ..stepping import AbstractLinearised, AbstractStructuredTerm
+from ._beside_walls import carried_along
 from ._equation import State
 from ._inner import Held, Source
-from ._network import carried_along, Network
+from ._network import Network, Seen
 from ._network_solvers import Pieces
 from ._ports import cell_volume
 
@@ -39,7 +40,7 @@ class NetworkTerm(AbstractStructuredTerm):
     source: Source | None
     held: Held | None
     anneal: PyTree
-    kept: tuple[Float[Array, "..."], Generator, Float[Array, ""]] | None
+    kept: tuple[Seen, AbstractGenerator, Float[Array, ""]] | None
 
     def __init__(self, network: Network, source, held, anneal: PyTree):
         self.network, self.source, self.held = network, source, held
@@ -48,11 +49,12 @@ class NetworkTerm(AbstractStructuredTerm):
         dtype = network.grid.faces.dtype
         now = jnp.zeros((), dtype=dtype)
         (warms,) = depends_on(anneal.temperature_at, now)
-        if network.linear and not warms and not _opens_in_time(network):
+        changes = warms or network.timed or _opens_in_time(network)
+        if network.linear and not changes:
             nothing = jnp.zeros(network.grid.shape, dtype=dtype)
-            k, generator, temperature = self._rates(now, nothing)
-            whole = self._with_exits(nothing, k, generator, now, temperature)
-            self.kept = (k, generator, whole.spectral_bound)
+            seen, generator, temperature = self._rates(now, nothing)
+            whole = self._with_exits(nothing, seen, generator, now, temperature)
+            self.kept = (seen, generator, whole.spectral_bound)
 
     def _clock(self, t: Any, dtype: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         t = jnp.asarray(t)
@@ -60,16 +62,18 @@ class NetworkTerm(AbstractStructuredTerm):
 
     def _rates(
         self, t: Any, c: Float[Array, "*cells"]
-    ) -> tuple[Float[Array, "..."], Generator, Float[Array, ""]]:
+    ) -> tuple[Seen, AbstractGenerator, Float[Array, ""]]:
         t, temperature = self._clock(t, c.dtype)
         if self.kept is not None:
             return self.kept[0], self.kept[1], temperature
-        k = self.network.coefficients(c, temperature)
-        return k, self.network.generator(c, k, t, temperature), temperature
+        seen = self.network.seen(c, temperature, t)
+        return seen, self.network.generator(c, seen, t, temperature), temperature
 
-    def _with_exits(self, c, k, generator: Generator, t, temperature) -> Generator:
+    def _with_exits(
+        self, c, seen: Seen, generator: AbstractGenerator, t, temperature
+    ) -> AbstractGenerator:
         """The generator with the rates of leaving through the walls."""
-        exits = sum(self._exits(c, k, t, temperature).values())
+        exits = sum(self._exits(c, seen, t, temperature).values())
         if generator.exits is not None:
             exits = exits + generator.exits
         return eqx.tree_at(
@@ -77,30 +81,32 @@ class NetworkTerm(AbstractStructuredTerm):
         )
 
     def _exits(
-        self, c, k, t, temperature
+        self, c, seen: Seen, t, temperature
     ) -> dict[tuple[int, int], Float[Array, "*cells"]]:
         """Rates of leaving through each wall, by axis and side."""
         network = self.network
         sides = [(axis, side) for axis in range(c.ndim) for side in (-1, 1)]
         exits = dict.fromkeys(sides, jnp.zeros_like(c))
-        for port, passages, _ in network.passages(c, k, t, temperature):
+        for port, passages, _ in network.passages(c, seen, t, temperature):
             width, key = port.width(network.grid), (port.axis, port.outward)
             for p in passages:
                 more = p.slope / width
                 exits[key] = port.add(exits[key], p.layer, more)
         return exits
 
-    def generator(self, t: Float[Array, ""], c: Float[Array, "*cells"]) -> Generator:
+    def generator(
+        self, t: Float[Array, ""], c: Float[Array, "*cells"]
+    ) -> AbstractGenerator:
         """Bonds and exits at one time and state; see `Diffusion.generator`."""
-        k, generator, temperature = self._rates(t, c)
-        return self._with_exits(c, k, generator, jnp.asarray(t), temperature)
+        seen, generator, temperature = self._rates(t, c)
+        return self._with_exits(c, seen, generator, jnp.asarray(t), temperature)
 
     def balance(
         self, t: Any, c: Float[Array, "*cells"]
     ) -> tuple[Float[Array, "*cells"], Float[Array, " openings"]]:
         """Rate of change of the field, and what enters through each opening."""
         network, grid = self.network, self.network.grid
-        k, generator, temperature = self._rates(t, c)
+        seen, generator, temperature = self._rates(t, c)
         t = jnp.asarray(t)
         rate = generator.apply(c)
         volume = cell_volume(grid)
@@ -108,7 +114,7 @@ class NetworkTerm(AbstractStructuredTerm):
             ((k, side) for k in range(grid.dimension) for side in (-1, 1)),
             jnp.zeros((), dtype=c.dtype),
         )
-        for port, passages, carried in network.passages(c, k, t, temperature):
+        for port, passages, carried in network.passages(c, seen, t, temperature):
             width, areas = port.width(grid), port.areas(grid)
             total = jnp.zeros((), dtype=c.dtype)
             for p in passages:
@@ -126,7 +132,8 @@ class NetworkTerm(AbstractStructuredTerm):
             assert generator.exits is not None
             # The generator has what leaves to a surface at 0; this is what comes in.
             target = self._surface_value(t, c)
-            inflow = generator.exits * target
+            entries = generator.entries
+            inflow = (generator.exits if entries is None else entries) * target
             rate = rate + inflow
             relative = 1.0 if generator.volumes is None else generator.volumes
             gain = jnp.sum((inflow - generator.exits * c) * relative) * volume
@@ -182,9 +189,9 @@ class NetworkTerm(AbstractStructuredTerm):
 
     def pieces(self, t: Any, c: Float[Array, "*cells"]) -> Pieces:
         """What linear solves need to know at one time and state."""
-        k, generator, temperature = self._rates(t, c)
-        exits = self._exits(c, k, jnp.asarray(t), temperature)
-        return Pieces(self.network, k, generator, exits, self.held, self.source)
+        seen, generator, temperature = self._rates(t, c)
+        exits = self._exits(c, seen, jnp.asarray(t), temperature)
+        return Pieces(self.network, seen, generator, exits, self.held, self.source)
 
     def spectral_bound(
         self, t: Float[Array, ""], y: PyTree, args: Any

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..diffusivity import Point
-from ..fluxes import AbstractFlux, Face
+from ..fluxes import AbstractFlux, Face, level_of
 from ..grid import AbstractWall, Grid, Spot
 from ..schemes import Crossing
 
@@ -80,6 +80,7 @@ class Port(eqx.Module):
         crossings: list[Crossing],
         composition: Float[Array, "*cells"],
         normals: list[Float[Array, "..."]],
+        level: Float[Array, "*cells"] | None,
         flux: AbstractFlux,
         grid: Grid,
         periodic: tuple[bool, ...],
@@ -96,6 +97,7 @@ class Port(eqx.Module):
         - `composition`: in the cells; shape `(*cells,)`.
         - `normals`: the flux's coefficient across the wall in the layer of each
             crossing, in m²/s; shape of the wall or `()`.
+        - `level`: of the cells, over kT; no unit; `None` where no force acts.
         - `flux`, `grid`, `periodic`: of the equation.
         - `time`, `temperature`: in s and K.
 
@@ -118,16 +120,22 @@ class Port(eqx.Module):
             ]
         )
         positions, index = self._meeting(crossings, grid, periodic, near)
+        nearby = jnp.zeros_like(near)
+        if level is not None:
+            nearby = jnp.stack([self.slab(level, layer) for layer in layers])
 
-        def one(inside, coefficient, gap, position, *index):
+        def one(inside, coefficient, low, gap, position, *index):
             def outward(near):
                 def leaving(at_wall):
-                    there = flux.coefficient(Point(at_wall, temperature, position))
-                    there = across(there, self.axis)
+                    wall = Point(at_wall, temperature, position, time)
+                    there = across(flux.coefficient(wall), self.axis)
+                    rise = jnp.zeros_like(low)
+                    if level is not None:
+                        rise = self.outward * (level_of(flux, wall) - low)
                     sides = [(near, coefficient, gap), (at_wall, there, 0 * gap)]
                     left, right = sides if self.outward > 0 else sides[::-1]
-                    face = Face(*(part for pair in zip(left, right) for part in pair))
-                    return self.outward * flux.through(face)
+                    sides = (part for pair in zip(left, right) for part in pair)
+                    return self.outward * flux.through(Face(*sides, rise=rise))
 
                 spot = Spot(time, position, index)
                 return self.wall.outward_flux(near, leaving, spot)
@@ -135,8 +143,10 @@ class Port(eqx.Module):
             return jax.jvp(outward, (inside,), (jnp.ones_like(inside),))
 
         for _ in face:
-            one = jax.vmap(one, in_axes=(0, 0, None, *[0] * (1 + len(index))))
-        outward, slope = jax.vmap(one)(near, coefficient, gaps, positions, *index)
+            one = jax.vmap(one, in_axes=(0, 0, 0, None, *[0] * (1 + len(index))))
+        outward, slope = jax.vmap(one)(
+            near, coefficient, nearby, gaps, positions, *index
+        )
         out = []
         for layer in sorted(set(layers)):
             mine = np.flatnonzero(np.asarray(layers) == layer)

@@ -1,4 +1,4 @@
-"""What can be decided about a tensor before anything is compiled."""
+"""What can be decided about tensors and forces before anything is compiled."""
 
 from typing import Any
 
@@ -103,15 +103,60 @@ def _evaluate(network: Network, start: Any, anneal: PyTree, times: Any) -> Any:
 def fastest_rate(
     network: Network, start: Float[Array, "*cells"], anneal: PyTree
 ) -> Float[Array, ""]:
-    """Four times the trace of the largest scaled tensor over an anneal, in 1/s."""
-    times = jnp.concatenate(
-        [jnp.zeros(1, start.dtype), anneal.corners, anneal.duration[None]]
-    )
+    r"""Four times the trace of the largest scaled tensor over an anneal, in 1/s.
+
+    Times what the steepest step between neighbours makes of it: $1 + |\Delta| / 2$.
+    """
 
     def at(t):
         hot = jnp.asarray(anneal.temperature_at(t), dtype=start.dtype)
-        values = network.along_axes(network.coefficients(start, hot))
+        seen = network.seen(start, hot, t)
+        values = network.along_axes(seen.coefficient)
         widths = jnp.stack([jnp.min(axis.widths) for axis in network.grid.axes])
-        return jnp.max(4 * jnp.einsum("...k,k->...", values, 1 / widths**2))
+        fastest = jnp.max(4 * jnp.einsum("...k,k->...", values, 1 / widths**2))
+        if seen.level is None:
+            return fastest
+        steps = [jnp.diff(seen.level, axis=k) for k in range(start.ndim)]
+        steepest = [jnp.max(jnp.abs(step), initial=0.0) for step in steps]
+        return fastest * (1 + jnp.max(jnp.stack(steepest)) / 2)
 
-    return jnp.max(jax.lax.map(at, times))
+    return jnp.max(jax.lax.map(at, _moments(anneal, start.dtype)))
+
+
+def require_levels(
+    network: Network, start: Float[Array, "*cells"], anneal: PyTree
+) -> None:
+    """Raises `ValueError` where the potential of a force is not finite.
+
+    **Arguments:** as for `chosen_offsets`, of a flux that is driven.
+    """
+    if traced(network, start, anneal):
+        return
+    levels = _levels(network, start, anneal)
+    if traced(levels):
+        return
+    wrong = np.argwhere(~np.isfinite(np.asarray(levels)))
+    if wrong.size:
+        moment, *cell = (int(k) for k in wrong[0])
+        time = float(_moments(anneal, start.dtype)[moment])
+        raise ValueError(
+            f"the potential must be finite in every cell; it is "
+            f"{float(levels[tuple(wrong[0])])} kT in cell {tuple(cell)}, whose centre "
+            f"is {np.asarray(network.grid.centres)[tuple(cell)]} m, at {time:.6g} s."
+        )
+
+
+@eqx.filter_jit
+def _levels(network: Network, start: Any, anneal: PyTree) -> Any:
+    def at(t):
+        hot = jnp.asarray(anneal.temperature_at(t), dtype=start.dtype)
+        return network.seen(start, hot, t).level
+
+    return jax.lax.map(at, _moments(anneal, start.dtype))
+
+
+def _moments(anneal: PyTree, dtype: Any) -> Float[Array, " times"]:
+    """Start, corners and end of an anneal, in s."""
+    ends = jnp.stack([jnp.zeros_like(anneal.duration), anneal.duration])
+    ends = jnp.where(jnp.isfinite(ends), ends, 0.0)
+    return jnp.concatenate([ends, anneal.corners]).astype(dtype)

@@ -1,4 +1,11 @@
 """Fluxes: functions of one face."""
 
+from ._drift import Drift as Drift
 from ._fick import Fick as Fick
-from ._flux import AbstractFlux as AbstractFlux, Face as Face
+from ._flux import (
+    AbstractDrivenFlux as AbstractDrivenFlux,
+    AbstractFlux as AbstractFlux,
+    Face as Face,
+    level_of as level_of,
+)
+from ._strained import Strained as Strained

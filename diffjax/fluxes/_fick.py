@@ -34,12 +34,8 @@ class Fick(AbstractFlux):
 
         **Raises:** `ValueError` if `mean` is neither.
         """
-        if mean not in ("arithmetic", "harmonic"):
-            raise ValueError(
-                f'`Fick(mean=...)` must be "arithmetic" or "harmonic"; got {mean!r}.'
-            )
         self.law = law
-        self.mean = mean
+        self.mean = one_of_means(mean, "Fick")
 
     def coefficient(self, point: Point) -> Float[Array, "..."]:
         """The diffusivity there, in m²/s; a scalar."""
@@ -47,9 +43,35 @@ class Fick(AbstractFlux):
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in composition times m/s; a scalar."""
-        left, right = face.left_coefficient, face.right_coefficient
-        distance = face.left_gap + face.right_gap
-        if self.mean == "harmonic":
-            resistance = face.left_gap / left + face.right_gap / right
-            return (face.left - face.right) / resistance
-        return 0.5 * (left + right) * (face.left - face.right) / distance
+        return conductance(face, self.mean) * (face.left - face.right)
+
+
+def conductance(face: Face, mean: Mean) -> Float[Array, ""]:
+    """Flux through a face per difference of composition, in m/s; a scalar.
+
+    **Arguments:**
+
+    - `face`: with diffusivities in m²/s as coefficients.
+    - `mean`: as for [`diffjax.fluxes.Fick`][].
+    """
+    left, right = face.left_coefficient, face.right_coefficient
+    if mean == "harmonic":
+        return 1 / (face.left_gap / left + face.right_gap / right)
+    return 0.5 * (left + right) / (face.left_gap + face.right_gap)
+
+
+def one_of_means(mean: Mean, door: str) -> Mean:
+    """A mean, checked.
+
+    **Arguments:**
+
+    - `mean`: `"arithmetic"` or `"harmonic"`.
+    - `door`: how the sentence names the flux.
+
+    **Raises:** `ValueError` if it is neither.
+    """
+    if mean not in ("arithmetic", "harmonic"):
+        raise ValueError(
+            f'`{door}(mean=...)` must be "arithmetic" or "harmonic"; got {mean!r}.'
+        )
+    return mean

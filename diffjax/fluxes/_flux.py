@@ -18,6 +18,7 @@ class Face(eqx.Module):
     - `left`, `right`: composition on either side; scalars.
     - `left_coefficient`, `right_coefficient`: what the flux's `coefficient` gave there.
     - `left_gap`, `right_gap`: distance from either point to the face, in m; scalars.
+    - `rise`: how much higher the flux's `level` is on the right, no unit; a scalar.
     """
 
     left: Float[Array, "*faces"]
@@ -26,6 +27,7 @@ class Face(eqx.Module):
     right_coefficient: Float[Array, "*faces"]
     left_gap: Float[Array, "*faces"]
     right_gap: Float[Array, "*faces"]
+    rise: Float[Array, "*faces"] | float = 0.0
 
 
 class AbstractFlux(eqx.Module):
@@ -56,3 +58,31 @@ class AbstractFlux(eqx.Module):
 
         Flux, positive from left to right, in composition times m/s; a scalar.
         """
+
+
+class AbstractDrivenFlux(AbstractFlux):
+    """A flux that a force drives too: one more function of one point."""
+
+    @abc.abstractmethod
+    def level(self, point: Point) -> Float[Array, ""]:
+        r"""Potential energy of the particles at one point, $\psi = U / kT$.
+
+        Faces see its difference as `rise`. At rest $c \propto e^{-\psi}$.
+
+        **Arguments:**
+
+        - `point`: composition, temperature (K), position (m) and time (s) there.
+
+        **Returns:** no unit; a scalar.
+        """
+
+
+def level_of(flux: AbstractFlux, point: Point) -> Float[Array, ""] | None:
+    """The level of a driven flux, no unit; `None` for any other.
+
+    **Arguments:**
+
+    - `flux`: of any kind.
+    - `point`: where.
+    """
+    return flux.level(point) if isinstance(flux, AbstractDrivenFlux) else None

@@ -20,6 +20,12 @@ from ._crystals import (
     square as square,
     triangular as triangular,
 )
+from ._divacancy import (
+    divacancy_jumps as divacancy_jumps,
+    divacancy_transport as divacancy_transport,
+    DivacancyTransport as DivacancyTransport,
+)
+from ._drift import Drift as Drift, drift_walk as drift_walk
 from ._elastodiffusion import (
     activation_volume as activation_volume,
     elastodiffusion as elastodiffusion,
@@ -39,6 +45,10 @@ from ._isotope import (
 )
 from ._jumps import Jumps as Jumps, neighbour_jumps as neighbour_jumps
 from ._network import network_diffusivity as network_diffusivity
+from ._penetration import (
+    Penetration as Penetration,
+    tracer_penetration as tracer_penetration,
+)
 from ._rates import attempt_frequency as attempt_frequency, Landscape as Landscape
 from ._solute import (
     SoluteNetwork as SoluteNetwork,

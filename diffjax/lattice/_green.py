@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from .._checks import all_numbers, require_kinds, traced
+from .._checks import all_numbers, real, require_kinds, traced
 from .._shapes import Numbers
 from ._jumps import Jumps
 from ._network import require_connected
@@ -68,9 +68,9 @@ def green_table(
     **Arguments:**
 
     - `jumps`, `flows`: as there.
-    - `reach`: for each axis.
+    - `reach`: for each axis, in cells.
 
-    **Returns:** as there.
+    **Returns:** $G$ in s; shape as there.
     """
     d, n = jumps.crystal.dimension, jumps.crystal.sites
     q, weights = _points(d)
@@ -124,14 +124,14 @@ def flows_of(x: Numbers, name: str, unit: str, size: int) -> Float[Array, " n"]:
 
     **Arguments:**
 
-    - `x`, `name`, `unit`: what was passed, and how a sentence names it.
+    - `x`, `name`, `unit`: what was passed, in `unit`, and how a sentence names it.
     - `size`: how many are wanted.
+
+    **Returns:** the same, as an array; shape `(size,)`.
 
     **Raises:** `ValueError` if there are others.
     """
-    row = (
-        jnp.asarray(x, dtype=float) if traced(x) else all_numbers(x, name, unit, ">= 0")
-    )
+    row = real(x) if traced(x) else all_numbers(x, name, unit, ">= 0")
     if row.shape != (size,):
         raise ValueError(
             f"`{name}` must have shape `({size},)` ({unit}); got {row.shape}."

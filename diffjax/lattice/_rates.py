@@ -142,6 +142,29 @@ class Landscape(eqx.Module):
         _, sites, _ = self._levels(jumps, temperature, pressure, strain)
         return jax.nn.softmax(-sites)
 
+    def free_energy(
+        self,
+        jumps: Jumps,
+        temperature: Numbers,
+        pressure: Numbers = 0.0,
+        strain: Numbers | None = None,
+    ) -> Float[Array, ""]:
+        r"""The free energy of an atom that is free to choose among the sites of a cell.
+
+        $$G = -kT \ln \sum_s e^{-g_s / kT}, \qquad g_s = E_s - T S_s + p\, \Omega_s -
+        P_s : \varepsilon$$
+
+        Its slope is the force on the atom where strain changes from place to place.
+
+        **Arguments:** as in `rates`.
+
+        **Returns:** in eV; a scalar.
+
+        **Raises:** as in `rates`.
+        """
+        hot, sites, _ = self._levels(jumps, temperature, pressure, strain)
+        return -BOLTZMANN_EV * hot * jax.nn.logsumexp(-sites)
+
     def _levels(self, jumps, temperature, pressure, strain):
         """The temperature, and free energies over kT of each site and each saddle."""
         require_kinds("Landscape", jumps=(jumps, Jumps))

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._checks import all_numbers, require_kinds, traced
+from .._checks import all_numbers, real, require_kinds, traced
 from .._shapes import Numbers
 from ._correlation import vacancy_occupancies
 from ._green import flows_of
@@ -188,7 +188,7 @@ def _row(x: Any, name: str, unit: str, count: int, dtype: Any) -> Any:
     if x is None:
         return None
     where = f"transport({name}=...)"
-    row = jnp.asarray(x, float) if traced(x) else all_numbers(x, where, unit, ">= 0")
+    row = real(x) if traced(x) else all_numbers(x, where, unit, ">= 0")
     if row.shape not in ((), (count,)):
         raise ValueError(
             f"`{where}` must be one number, or {count} ({unit}); got shape {row.shape}."

@@ -116,6 +116,7 @@ def along_axis(
     weight: Float[Array, "..."],
     axis: int,
     periodic: bool,
+    back: Float[Array, "*cells"] | None = None,
 ) -> Float[Array, "*cells"]:
     """What the bonds between neighbours along one axis bring to each cell.
 
@@ -126,14 +127,23 @@ def along_axis(
         or one number.
     - `axis`: of the bonds.
     - `periodic`: whether the last cell is bound to the first.
+    - `back`: rates of the same bonds on the way back, in 1/s; as `weight` by default.
 
     **Returns:** the field's unit per s; shape `(*cells,)`. What leaves one cell enters
     its neighbour.
     """
     last = field.shape[axis] - 1
     cut = lambda x, start, stop: jax.lax.slice_in_dim(x, start, stop, axis=axis)
-    rates = lambda start, stop: cut(weight, start, stop) if weight.ndim else weight
-    passed = rates(0, last) * (cut(field, 1, last + 1) - cut(field, 0, last))
+
+    def pass_by(near, far, start, stop):
+        """What passes some bonds towards the cells where they start."""
+        part = lambda rate: cut(rate, start, stop) if rate.ndim else rate
+        if back is None:
+            return part(weight) * (far - near)
+        return part(back) * far - part(weight) * near
+
+    low, high = cut(field, 0, last), cut(field, 1, last + 1)
+    passed = pass_by(low, high, 0, last)
     beside = lambda before, after: jax.lax.pad(
         passed,
         jnp.zeros((), passed.dtype),
@@ -142,6 +152,7 @@ def along_axis(
     out = beside(0, 1) - beside(1, 0)
     if not periodic:
         return out
-    seam = rates(last, last + 1) * (cut(field, 0, 1) - cut(field, last, last + 1))
+    first, end = cut(field, 0, 1), cut(field, last, last + 1)
+    seam = pass_by(end, first, last, last + 1)
     cell = jax.lax.broadcasted_iota(jnp.int32, field.shape, axis)
     return out + jnp.where(cell == last, seam, 0.0) - jnp.where(cell == 0, seam, 0.0)

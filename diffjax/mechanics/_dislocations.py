@@ -63,11 +63,11 @@ class EdgeDislocation(AbstractElasticField):
         self.burgers, self.line, self.stiffness, self.core_radius, self.origin = fields
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         return self.stiffness.strain(self.stress(position))
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         frame, size = _frame(self.burgers, self.line)
         # Lengths in core radii: no square underflows in float32.
         x, y, _ = frame @ ((point(position) - self.origin) / self.core_radius)
@@ -131,11 +131,11 @@ class ScrewDislocation(AbstractElasticField):
         self.origin = vector(origin, "ScrewDislocation(origin=...)", "m")
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         return self.stress(position) / (2 * self.stiffness.shear_modulus)
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         x = (point(position) - self.origin) / self.core_radius
         # (-y, x, 0) is what the line direction makes of x.
         around = jnp.cross(self.line, x)
@@ -207,11 +207,11 @@ class TiltWall(AbstractElasticField):
         return jnp.sqrt(jnp.sum(self.burgers**2)) / self.spacing
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         return self.stiffness.strain(self.stress(position))
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         frame, size = _frame(self.burgers, self.line)
         wave = 2 * np.pi / self.spacing
         x, y, _ = frame @ ((point(position) - self.origin) * wave)

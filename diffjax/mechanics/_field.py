@@ -6,9 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._checks import all_numbers, real, require, require_kinds
+from .._checks import all_numbers, real, require, require_kinds, symmetric_tensor
 from .._shapes import Numbers
-from ._stiffness import AbstractStiffness, tensor_of
+from ._stiffness import AbstractStiffness
 
 
 class AbstractElasticField(eqx.Module):
@@ -16,8 +16,9 @@ class AbstractElasticField(eqx.Module):
 
     The strain is the *elastic* one, by which the crystal at the point is stretched from
     its own state without stress, so that $\sigma = C : \varepsilon$ everywhere. Tension
-    is positive. To add a field, subclass this, and give `strain` and `stress`; map over
-    many points with `jax.vmap`.
+    is positive. A position has one, two or three coordinates; those left out are 0.
+    Fields add up: `a + b` is one again. To add a field, subclass this, and give
+    `strain` and `stress`; map over many points with `jax.vmap`.
     """
 
     @abc.abstractmethod
@@ -26,7 +27,7 @@ class AbstractElasticField(eqx.Module):
 
         **Arguments:**
 
-        - `position`: in m; shape `(3,)`.
+        - `position`: in m; a scalar, or shape `(d,)` with `d` = 1, 2 or 3.
 
         **Returns:** $\varepsilon$, symmetric, no unit; shape `(3, 3)`.
 
@@ -39,7 +40,7 @@ class AbstractElasticField(eqx.Module):
 
         **Arguments:**
 
-        - `position`: in m; shape `(3,)`.
+        - `position`: in m; a scalar, or shape `(d,)` with `d` = 1, 2 or 3.
 
         **Returns:** $\sigma$, symmetric, in Pa; shape `(3, 3)`.
 
@@ -51,13 +52,19 @@ class AbstractElasticField(eqx.Module):
 
         **Arguments:**
 
-        - `position`: in m; shape `(3,)`.
+        - `position`: in m; a scalar, or shape `(d,)` with `d` = 1, 2 or 3.
 
         **Returns:** in Pa, positive in tension; a scalar.
 
         **Raises:** `ValueError` if the shape is another.
         """
         return jnp.trace(self.stress(position)) / 3
+
+    def __add__(self, other: "AbstractElasticField") -> "SumOfFields":
+        """Both at once: a [`diffjax.mechanics.SumOfFields`][]."""
+        if not isinstance(other, AbstractElasticField):
+            return NotImplemented
+        return SumOfFields(self, other)
 
 
 class UniformStrain(AbstractElasticField):
@@ -75,16 +82,16 @@ class UniformStrain(AbstractElasticField):
         **Raises:** `ValueError` if the strain is not symmetric, finite and 3 × 3.
         """
         require_kinds("UniformStrain", stiffness=(stiffness, AbstractStiffness))
-        self.value = symmetric(strain, "UniformStrain(strain=...)", "no unit")
+        self.value = symmetric_tensor(strain, "UniformStrain(strain=...)", "no unit")
         self.stiffness = stiffness
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         point(position)
         return self.value
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         point(position)
         return self.stiffness.stress(self.value)
 
@@ -104,16 +111,16 @@ class UniformStress(AbstractElasticField):
         **Raises:** `ValueError` if the stress is not symmetric, finite and 3 × 3.
         """
         require_kinds("UniformStress", stiffness=(stiffness, AbstractStiffness))
-        self.value = symmetric(stress, "UniformStress(stress=...)", "Pa")
+        self.value = symmetric_tensor(stress, "UniformStress(stress=...)", "Pa")
         self.stiffness = stiffness
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         point(position)
         return self.stiffness.strain(self.value)
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         point(position)
         return self.value
 
@@ -141,20 +148,23 @@ class SumOfFields(AbstractElasticField):
         self.fields = fields
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         return jnp.sum(jnp.stack([f.strain(position) for f in self.fields]), axis=0)
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         return jnp.sum(jnp.stack([f.stress(position) for f in self.fields]), axis=0)
 
 
 def point(position: Numbers) -> Float[Array, "3"]:
-    """The `position`, in m, as an array of shape `(3,)`, or a sentence."""
-    x = real(position)
-    if x.shape != (3,):
-        raise ValueError(f"`position` must have shape `(3,)` (m); got {x.shape}.")
-    return x
+    """The `position`, in m, with all three coordinates, or a sentence."""
+    x = jnp.atleast_1d(real(position))
+    if x.ndim != 1 or x.size not in (1, 2, 3):
+        raise ValueError(
+            "`position` must be a scalar or have shape `(d,)` with d = 1, 2 or 3 (m); "
+            f"got {x.shape}."
+        )
+    return jnp.pad(x, (0, 3 - x.size))
 
 
 def vector(x: Numbers, name: str, unit: str) -> Float[Array, "3"]:
@@ -183,19 +193,3 @@ def upright(
     size = jnp.sqrt(jnp.sum(x * x) * jnp.sum(y * y))
     slack = 1e3 * float(jnp.finfo(x.dtype).eps)
     return require(x, jnp.abs(jnp.sum(x * y)) <= slack * size, sentence)
-
-
-def symmetric(x: Numbers, name: str, unit: str) -> Float[Array, "3 3"]:
-    """A finite symmetric 3 × 3 tensor `x` in `unit`, or a sentence."""
-    value = tensor_of(all_numbers(x, name, unit), name, unit)
-    if value.ndim != 2:
-        raise ValueError(
-            f"`{name}` must have shape `(3, 3)` ({unit}); got {value.shape}."
-        )
-    slack = 1e3 * float(jnp.finfo(value.dtype).eps)
-    value = require(
-        value,
-        lambda v: abs(v - v.T) <= slack * abs(v).max(),
-        f"`{name}` must be symmetric ({unit}).",
-    )
-    return 0.5 * (value + value.T)

@@ -3,9 +3,9 @@ r"""Fields that change along one direction: a bent beam, a coherent layer."""
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import one_number, real, require_kinds
+from .._checks import one_number, real, require_kinds, symmetric_tensor
 from .._shapes import Numbers
-from ._field import AbstractElasticField, direction, point, symmetric, upright, vector
+from ._field import AbstractElasticField, direction, point, upright, vector
 from ._stiffness import AbstractStiffness
 
 
@@ -33,8 +33,8 @@ class BentBeam(AbstractElasticField):
         curvature: ArrayLike,
         stiffness: AbstractStiffness,
         *,
-        axis: Numbers = (1.0, 0.0, 0.0),
-        normal: Numbers = (0.0, 1.0, 0.0),
+        axis: Numbers = (0.0, 1.0, 0.0),
+        normal: Numbers = (1.0, 0.0, 0.0),
         origin: Numbers = (0.0, 0.0, 0.0),
     ):
         r"""**Arguments:**
@@ -61,11 +61,11 @@ class BentBeam(AbstractElasticField):
         self.origin = vector(origin, "BentBeam(origin=...)", "m")
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         return self.stiffness.strain(self.stress(position))
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         distance = jnp.sum(self.normal * (point(position) - self.origin))
         along = jnp.outer(self.axis, self.axis)
         stretch = jnp.sum(along * self.stiffness.strain(along))
@@ -101,7 +101,7 @@ class MisfitLayer(AbstractElasticField):
         thickness: ArrayLike,
         stiffness: AbstractStiffness,
         *,
-        normal: Numbers = (0.0, 0.0, 1.0),
+        normal: Numbers = (1.0, 0.0, 0.0),
         origin: Numbers = (0.0, 0.0, 0.0),
         width: ArrayLike = 0.0,
     ):
@@ -124,7 +124,7 @@ class MisfitLayer(AbstractElasticField):
         given = real(misfit)
         if given.ndim == 0:
             given = given * jnp.eye(3, dtype=given.dtype)
-        self.misfit = symmetric(given, name, "no unit")
+        self.misfit = symmetric_tensor(given, name, "no unit")
         self.thickness = one_number(thickness, "MisfitLayer(thickness=...)", "m", "> 0")
         self.stiffness = stiffness
         self.normal = direction(normal, "MisfitLayer(normal=...)")
@@ -132,7 +132,7 @@ class MisfitLayer(AbstractElasticField):
         self.width = one_number(width, "MisfitLayer(width=...)", "m", ">= 0")
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         n, held = self.normal, self.stiffness.stress(self.misfit)
         acoustic = jnp.einsum("i,ijkl,l->jk", n, self.stiffness.tensor, n)
         a = jnp.linalg.solve(acoustic, jnp.einsum("ij,j->i", held, n))
@@ -140,7 +140,7 @@ class MisfitLayer(AbstractElasticField):
         return self._share(point(position)) * (give - self.misfit)
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         return self.stiffness.stress(self.strain(position))
 
     def _share(self, x):

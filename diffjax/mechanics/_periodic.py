@@ -9,9 +9,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Complex, Float
 
-from .._checks import all_numbers, require
+from .._checks import all_numbers, require, symmetric, symmetric_tensor
 from .._shapes import Numbers
-from ._field import symmetric, vector
+from ._field import vector
 from ._stiffness import (
     AbstractStiffness,
     from_voigt,
@@ -132,10 +132,10 @@ def periodic_fields(
     size = require(size, lambda h: h > 0, f"`{door}(widths=...)` must be > 0 (m).")
     held = mean_strain is not None
     if held:
-        given = symmetric(mean_strain, f"{door}(mean_strain=...)", "no unit")
+        given = symmetric_tensor(mean_strain, f"{door}(mean_strain=...)", "no unit")
         mean = strain_to_voigt(given)
     elif mean_stress is not None:
-        given = symmetric(mean_stress, f"{door}(mean_stress=...)", "Pa")
+        given = symmetric_tensor(mean_stress, f"{door}(mean_stress=...)", "Pa")
         mean = to_voigt(given)
     else:
         mean = jnp.zeros(6)
@@ -151,12 +151,7 @@ def _matrices(stiffness: Numbers, shape: tuple[int, ...]) -> Float[Array, "..."]
             f"`{name}` must be a stiffness, or have shape {(*shape, 6, 6)} (Pa); got "
             f"{matrix.shape}."
         )
-    slack = 1e3 * float(jnp.finfo(matrix.dtype).eps)
-    return require(
-        matrix,
-        lambda c: abs(c - c.swapaxes(-1, -2)) <= slack * abs(c).max(),
-        f"`{name}` must hold symmetric matrices (Pa).",
-    )
+    return symmetric(matrix, name, "Pa")
 
 
 @eqx.filter_jit

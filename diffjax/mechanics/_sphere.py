@@ -68,12 +68,12 @@ class MisfittingSphere(AbstractElasticField):
         self.centre = vector(centre, "MisfittingSphere(centre=...)", "m")
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The strain, no unit; shape `(3, 3)`; `position` in m."""
         inside, within, without = self._parts(position)
         return jnp.where(inside, within, without)
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m, shape `(3,)`."""
+        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         inside, within, without = self._parts(position)
         return jnp.where(
             inside, self.inclusion.stress(within), self.stiffness.stress(without)

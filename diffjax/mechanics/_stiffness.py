@@ -8,7 +8,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import finite, known, one_number, real, require
+from .._checks import finite, known, one_number, real, require, symmetric
 from .._shapes import Numbers
 
 
@@ -22,7 +22,8 @@ _TWICE = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 class AbstractStiffness(eqx.Module):
     r"""How stress answers to strain: $\sigma_{ij} = C_{ijkl}\,\varepsilon_{kl}$.
 
-    Tension is positive. To add a stiffness, subclass this, and give `matrix`.
+    Tension is positive. To add a stiffness, subclass this, and give `matrix` and
+    `compliance`.
     """
 
     @property
@@ -34,14 +35,14 @@ class AbstractStiffness(eqx.Module):
         """
 
     @property
+    @abc.abstractmethod
+    def compliance(self) -> Float[Array, "6 6"]:
+        """The inverse of `matrix`, in 1/Pa; shape `(6, 6)`."""
+
+    @property
     def tensor(self) -> Float[Array, "3 3 3 3"]:
         """$C_{ijkl}$, in Pa; shape `(3, 3, 3, 3)`."""
         return self.matrix[_WHERE[:, :, None, None], _WHERE[None, None]]
-
-    @property
-    def compliance(self) -> Float[Array, "6 6"]:
-        """The inverse of `matrix`, in 1/Pa; shape `(6, 6)`."""
-        return jnp.linalg.inv(self.matrix)
 
     def stress(self, strain: Numbers) -> Float[Array, "*batch 3 3"]:
         r"""The stress of an elastic strain.
@@ -148,6 +149,12 @@ class IsotropicStiffness(AbstractStiffness):
         across = 2 * mu * nu / (1 - 2 * nu)
         return _cubic(across + 2 * mu, across, mu)
 
+    @property
+    def compliance(self) -> Float[Array, "6 6"]:
+        """The inverse of `matrix`, in 1/Pa; shape `(6, 6)`."""
+        soft = 1 / self.youngs_modulus
+        return _cubic(soft, -self.poisson_ratio * soft, 1 / self.shear_modulus)
+
 
 class CubicStiffness(AbstractStiffness):
     r"""A cubic crystal along its own axes.
@@ -194,6 +201,13 @@ class CubicStiffness(AbstractStiffness):
         """Voigt's matrix, in Pa; shape `(6, 6)`."""
         return _cubic(self.c11, self.c12, self.c44)
 
+    @property
+    def compliance(self) -> Float[Array, "6 6"]:
+        """The inverse of `matrix`, in 1/Pa; shape `(6, 6)`."""
+        # Of the three eigenvalues: round-off even where two of them differ much.
+        even, uneven = 1 / (self.c11 + 2 * self.c12), 1 / (self.c11 - self.c12)
+        return _cubic((even + 2 * uneven) / 3, (even - uneven) / 3, 1 / self.c44)
+
 
 class GeneralStiffness(AbstractStiffness):
     """Any stiffness, from Voigt's matrix."""
@@ -215,22 +229,20 @@ class GeneralStiffness(AbstractStiffness):
                 f"`{name}` must have shape `(6, 6)` (Pa); got {array.shape}."
             )
         array = require(array, finite, f"`{name}` must be finite (Pa).")
-        array = require(
-            array,
-            lambda c: (
-                abs(c - c.T) <= 1e3 * float(jnp.finfo(array.dtype).eps) * abs(c).max()
-            ),
-            f"`{name}` must be symmetric (Pa).",
-        )
-        array = require(
+        array = symmetric(array, name, "Pa")
+        self.voigt = require(
             array, _definite, f"`{name}` must be positive definite (all in Pa)."
         )
-        self.voigt = 0.5 * (array + array.T)
 
     @property
     def matrix(self) -> Float[Array, "6 6"]:
         """Voigt's matrix, in Pa; shape `(6, 6)`."""
         return self.voigt
+
+    @property
+    def compliance(self) -> Float[Array, "6 6"]:
+        """The inverse of `matrix`, in 1/Pa; shape `(6, 6)`."""
+        return jnp.linalg.inv(self.voigt)
 
 
 def tensor_of(x: Numbers, name: str, unit: str) -> Float[Array, "*batch 3 3"]:

@@ -50,6 +50,42 @@ def test_a_law_in_solve_like_any_other():
     np.testing.assert_allclose(found, end(plain), rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
+def test_the_activation_energy_through_the_whole_solve():
+    grid = djx.grid.uniform(0.0, 1e-4, 40)
+    start = jnp.where(grid.centres < 5e-5, 1.0, 0.0)
+
+    def end(law, beta, time):
+        anneal = djx.Anneal(time, 1 / (djx.BOLTZMANN_EV * beta))
+        equation = djx.equations.Diffusion(law)
+        out = djx.solve(equation, grid, start, anneal, rtol=1e-9, atol=1e-11)
+        return out.ys[-1][23]
+
+    both = neighbour_jumps(fcc_interstitial(A))
+    law = Interstitial(
+        both, Landscape({"octahedral": 0.0, "tetrahedral": 0.1}, 0.6, 1e13)
+    )
+    beta, time = jnp.asarray(1 / (djx.BOLTZMANN_EV * 600.0)), jnp.asarray(0.5)
+    whole = jax.jit(jax.value_and_grad(end, argnums=(0, 1, 2)))
+    by_law, by_beta, by_time = whole(law, beta, time)[1]
+    # Composition is a function of D t, so that this is d ln D / d(1/kT).
+    slope = by_beta / (time * by_time)
+    log = lambda b: jnp.log(law.over(0.0, 1 / (djx.BOLTZMANN_EV * b)))
+    h = 1e-3
+    middle = (log(beta + h) - log(beta - h)) / (2 * h)
+    np.testing.assert_allclose(slope, middle, rtol=1e-6)
+    assert -0.6 < slope < -0.55  # the barrier, less what tetrahedral holes hold
+    moved = [whole(law, beta + sign * h, time)[0] for sign in (1, -1)]
+    np.testing.assert_allclose(by_beta, (moved[0] - moved[1]) / (2 * h), rtol=1e-5)
+    # All energies up by one number is no change; all times one factor is.
+    energies = by_law.landscape
+    rise = energies.saddle_energies + sum(energies.site_energies.values())
+    np.testing.assert_allclose(rise, 0, atol=1e-9)
+    np.testing.assert_allclose(
+        energies.attempt_frequencies * 1e13, time * by_time, rtol=1e-6
+    )
+
+
 def test_strain_makes_a_tensor():
     dipoles = dict(
         site_dipoles=site_dipoles(HOLES.crystal, np.diag([9.0, 3.0, 3.0])),
@@ -90,6 +126,33 @@ def test_pressure_holds_back():
     ).over(0.0, 700.0)
     expected = -2e-30 * 1e9 / (1.380649e-23 * 700.0)
     np.testing.assert_allclose(jnp.log(law(1e9) / law(0.0)), expected, rtol=1e-10)
+
+
+def test_the_activation_volume_is_the_slope_over_pressure():
+    jumps = neighbour_jumps(fcc_interstitial(A))
+    landscape = Landscape(
+        {"octahedral": 0.0, "tetrahedral": 0.1},
+        0.6,
+        1e13,
+        site_volumes={"octahedral": 1e-30, "tetrahedral": 4e-30},
+        saddle_volumes=6e-30,
+    )
+    hot = 700.0
+
+    @jax.jit
+    def log(p):
+        return jnp.log(Interstitial(jumps, landscape, pressure=p).over(0.0, hot))
+
+    p, h = jnp.asarray(1e9), 1e7
+    slope = jax.jit(jax.grad(log))(p)
+    np.testing.assert_allclose(slope, (log(p + h) - log(p - h)) / (2 * h), rtol=1e-6)
+    # The saddle over the site, each hole by its share of atoms.
+    shares = landscape.occupancies(jumps, hot, p)
+    mean = jnp.dot(shares, jnp.array([1e-30, 4e-30, 4e-30]))
+    volume = -1.380649e-23 * hot * slope
+    np.testing.assert_allclose(volume, 6e-30 - mean, rtol=1e-8)
+    given = djx.lattice.activation_volume(jumps, landscape, hot, pressure=p)
+    np.testing.assert_allclose(volume, given, rtol=1e-10)
 
 
 @pytest.mark.parametrize(

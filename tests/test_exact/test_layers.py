@@ -77,7 +77,10 @@ def test_short_times_are_a_couple_and_a_half_space():
 
 def test_long_times_are_at_rest():
     x = np.linspace(0, 10, 41) * UM
-    got = layers(x, 1e6 * HOUR, WIDTHS, SPREAD, 0.0, 1.0, 0.3, RATIOS)
+    # The bound is round-off of a program compiled with care, which tests do not take.
+    care = {"xla_backend_optimization_level": 2}
+    fn = lambda x: layers(x, 1e6 * HOUR, WIDTHS, SPREAD, 0.0, 1.0, 0.3, RATIOS)
+    got = jax.jit(fn, compiler_options=care)(x)
     expected = layers_steady(x, left=1.0, right=0.3, **STACK)
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-13)
 

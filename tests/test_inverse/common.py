@@ -40,6 +40,19 @@ def erf_couple(sigma=None, seed=0, points=60, origin=30e-6):
     return inv.Profile(x, noisy(np.asarray(clean), 0.003, seed), sigma)
 
 
+def films(law, temperatures=(1000.0, 1200.0)):
+    """Thin films of a law, for 20 h at the first temperature and 1 h at the second."""
+    out = []
+    for k, (hours, temperature) in enumerate(zip((20.0, 1.0), temperatures)):
+        d = float(law.over(0.0, temperature))
+        x = np.linspace(0, 5 * np.sqrt(d * hours * HOUR), 30)
+        c = djx.exact.thin_film(x, hours * HOUR, d, amount=1e-6)
+        values = noisy(np.asarray(c), 0.01 * float(c[0]), seed=k)
+        profile = inv.Profile(x, values, name=f"film {k}")
+        out.append(inv.ThinFilm(profile, djx.Anneal(hours * HOUR, temperature)))
+    return out
+
+
 @functools.cache
 def tizr():
     if not TIZR.exists():

@@ -85,6 +85,21 @@ def test_far_from_the_core_it_is_volterras(kind):
     )
 
 
+@pytest.mark.parametrize("make, way", [(edge, X), (screw, Z)])
+def test_the_way_around_the_line_closes_but_for_burgers_vector(make, way):
+    # Cesaro's integral: the strain along the loop, and the turns it makes.
+    n, field = 720, make()
+    angles = 2 * np.pi * np.arange(n) / n
+    out = 50 * B * np.stack([np.cos(angles), np.sin(angles), 0 * angles], 1)
+    along = 2 * np.pi / n * np.cross(Z, out)
+    both = lambda x: (field.strain(x), jax.jacfwd(field.strain)(x))
+    strain, slope = jax.jit(jax.vmap(both))(jnp.asarray(ORIGIN + out))
+    twist = np.einsum("pikj->pijk", slope) - np.einsum("pjki->pijk", slope)
+    slip = np.einsum("pik,pk->i", strain, along)
+    slip -= np.einsum("pj,pijk,pk->i", out, twist, along)
+    np.testing.assert_allclose(slip / B, way, atol=2e-3)
+
+
 def test_the_extra_half_plane_is_compressed():
     above = edge().hydrostatic(ORIGIN + np.array([0.0, 1e-9, 0.0]))
     assert above < 0

@@ -22,11 +22,20 @@ def test_uniform_fields_are_each_others_inverse():
 
 def test_fields_add_up():
     beam = BentBeam(1.0, STEEL)
-    both = SumOfFields(UniformStrain(STRAIN, STEEL), beam, beam)
+    both = UniformStrain(STRAIN, STEEL) + beam + beam
+    assert isinstance(both, SumOfFields)
     check_field(both, POINTS, 1e-6)
     x = POINTS[0]
     expected = STEEL.stress(STRAIN) + 2 * beam.stress(x)
     np.testing.assert_allclose(both.stress(x), expected, rtol=1e-12)
+
+
+def test_coordinates_left_out_are_zero():
+    beam = BentBeam(1.0, STEEL)
+    for given in (1e-6, [1e-6], [1e-6, 0.0]):
+        found = beam.stress(jnp.asarray(given))
+        np.testing.assert_array_equal(found, beam.stress([1e-6, 0.0, 0.0]))
+    assert np.all(beam.stress(jnp.asarray(1e-6))[1, 1] == 210e3)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +45,8 @@ def test_fields_add_up():
         (lambda: UniformStrain(np.eye(2), STEEL), "must have shape"),
         (lambda: UniformStrain(np.tri(3), STEEL), "must be symmetric"),
         (
-            lambda: UniformStrain(STRAIN, STEEL).stress(np.zeros(2)),
-            r"`position` must have shape `\(3,\)`",
+            lambda: UniformStrain(STRAIN, STEEL).stress(np.zeros(4)),
+            r"`position` must be a scalar or have shape",
         ),
     ],
 )

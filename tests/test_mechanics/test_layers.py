@@ -10,6 +10,7 @@ from .common import check_field, check_slopes, COPPER, STEEL
 
 
 TURN = rotation_from_axis([1.0, 2.0, -1.0], 0.7)
+X, Y, Z = np.eye(3)
 POINTS = np.random.default_rng(1).normal(size=(5, 3)) * 3e-6
 
 
@@ -31,7 +32,7 @@ def test_bent_beam(body):
 
 
 def test_a_layer_is_stretched_in_its_plane_only():
-    layer = MisfitLayer(1e-3, 1e-6, STEEL)
+    layer = MisfitLayer(1e-3, 1e-6, STEEL, normal=[0, 0, 1])
     stress = layer.stress(jnp.array([1.0, 2.0, 3e-7]))
     plane = -210e9 / (1 - 0.29) * 1e-3
     expected = np.diag([plane, plane, 0.0])
@@ -57,13 +58,15 @@ def test_a_layer_in_a_turned_crystal():
 
 def test_slopes():
     def pull(p):
-        layer = MisfitLayer(p[0] * 1e-3, p[1] * 1e-6, STEEL, width=p[2] * 1e-7)
-        beam = BentBeam(p[3], STEEL)
+        layer = MisfitLayer(
+            p[0] * 1e-3, p[1] * 1e-6, STEEL, width=p[2] * 1e-7, normal=Z
+        )
+        beam = BentBeam(p[3], STEEL, axis=X, normal=Y)
         x = jnp.array([0.0, 1e-6, 4e-7]) * p[4]
         return (layer.hydrostatic(x) + beam.hydrostatic(x)) / 1e8
 
     check_slopes(pull, [1.0, 1.1, 2.0, 3.0, 1.2])
-    sharp = MisfitLayer(1e-3, 1e-6, STEEL)
+    sharp = MisfitLayer(1e-3, 1e-6, STEEL, normal=Z)
     for z in (0.0, 5e-7, 1e-6):
         assert np.all(
             np.isfinite(jax.grad(sharp.hydrostatic)(jnp.array([0.0, 0.0, z])))
@@ -73,7 +76,7 @@ def test_slopes():
 @pytest.mark.parametrize(
     "make, sentence",
     [
-        (lambda: BentBeam(1.0, STEEL, axis=[0, 1, 0]), "right angles to `axis`"),
+        (lambda: BentBeam(1.0, STEEL, axis=[1, 0, 0]), "right angles to `axis`"),
         (lambda: BentBeam(1.0, STEEL, axis=[0, 0, 0]), "must not be zero"),
         (
             lambda: BentBeam(1.0, STEEL, origin=[0, 0]),
