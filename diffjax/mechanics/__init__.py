@@ -3,7 +3,6 @@
 from ._dislocations import (
     EdgeDislocation as EdgeDislocation,
     ScrewDislocation as ScrewDislocation,
-    TiltWall as TiltWall,
 )
 from ._field import (
     AbstractElasticField as AbstractElasticField,
@@ -15,6 +14,11 @@ from ._layers import BentBeam as BentBeam, MisfitLayer as MisfitLayer
 from ._periodic import (
     periodic_fields as periodic_fields,
     PeriodicFields as PeriodicFields,
+)
+from ._rows import (
+    misfit_rows as misfit_rows,
+    MisfitRow as MisfitRow,
+    TiltWall as TiltWall,
 )
 from ._sphere import MisfittingSphere as MisfittingSphere
 from ._stiffness import (

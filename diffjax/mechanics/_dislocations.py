@@ -59,7 +59,9 @@ class EdgeDislocation(AbstractElasticField):
         **Raises:** `ValueError` if a number lies outside its range, a shape does not
         fit, or `burgers` is not at right angles to `line`.
         """
-        fields = _edge("EdgeDislocation", burgers, line, stiffness, core_radius, origin)
+        fields = edge_arguments(
+            "EdgeDislocation", burgers, line, stiffness, core_radius, origin
+        )
         self.burgers, self.line, self.stiffness, self.core_radius, self.origin = fields
 
     def strain(self, position: Numbers) -> Float[Array, "3 3"]:
@@ -68,15 +70,15 @@ class EdgeDislocation(AbstractElasticField):
 
     def stress(self, position: Numbers) -> Float[Array, "3 3"]:
         """The stress, in Pa; shape `(3, 3)`; `position` in m."""
-        frame, size = _frame(self.burgers, self.line)
+        frame, size = frame_of(self.burgers, self.line)
         # Lengths in core radii: no square underflows in float32.
         x, y, _ = frame @ ((point(position) - self.origin) / self.core_radius)
         rho = x * x + y * y + 1
-        scale = _strength(size, self.stiffness) / self.core_radius
+        scale = strength(size, self.stiffness) / self.core_radius
         xx = -scale * y / rho * (1 + 2 * (x * x + 1) / rho)
         yy = scale * y / rho * (1 - 2 * (y * y + 1) / rho)
         xy = scale * x / rho * (1 - 2 * y * y / rho)
-        return _plane_strain(xx, yy, xy, self.stiffness.poisson_ratio, frame)
+        return plane_strain(xx, yy, xy, self.stiffness.poisson_ratio, frame)
 
 
 class ScrewDislocation(AbstractElasticField):
@@ -145,92 +147,7 @@ class ScrewDislocation(AbstractElasticField):
         return jnp.outer(pull, self.line) + jnp.outer(self.line, pull)
 
 
-class TiltWall(AbstractElasticField):
-    r"""An endless wall of edge dislocations: a tilt boundary of low angle.
-
-    Lines along $z$ lie above each other, a spacing $h$ apart along $y$; the wall is the
-    plane $x = 0$, and turns the lattice by $\theta = b/h$. The sum over all of them,
-    each with its core as in [`diffjax.mechanics.EdgeDislocation`][], is, with
-    $p = \sqrt{x^2 + a^2}$, $P = 2\pi p/h$ and $Y = 2\pi y/h$,
-
-    $$S = \frac{\pi}{h} \frac{\sin Y}{\cosh P - \cos Y}, \qquad
-    A = \frac{\pi}{h} \frac{\sinh P}{\cosh P - \cos Y},$$
-
-    $$\sigma_{xx} = -D\,(S - p\,\partial_p S), \qquad
-    \sigma_{yy} = -D\,\Big(S + \frac{x^2}{p}\,\partial_p S\Big), \qquad
-    \sigma_{xy} = -D\, x\, \partial_p A$$
-
-    Beyond a spacing or so from the wall all stress dies out as $e^{-2\pi |x|/h}$.
-
-    ??? cite "Reference"
-
-        For a = 0: Hirth & Lothe, *Theory of Dislocations*, 2nd ed., Wiley 1982.
-    """
-
-    burgers: Float[Array, "3"]
-    line: Float[Array, "3"]
-    spacing: Float[Array, ""]
-    core_radius: Float[Array, ""]
-    stiffness: IsotropicStiffness
-    origin: Float[Array, "3"]
-
-    def __init__(
-        self,
-        burgers: Numbers,
-        line: Numbers,
-        spacing: ArrayLike,
-        stiffness: IsotropicStiffness,
-        *,
-        core_radius: ArrayLike,
-        origin: Numbers = (0.0, 0.0, 0.0),
-    ):
-        r"""**Arguments:**
-
-        - `burgers`: $b$, normal to the wall, not zero, in m; shape `(3,)`.
-        - `line`: along the lines, at right angles to `burgers`, of any length but 0, no
-            unit; shape `(3,)`.
-        - `spacing`: $h > 0$, between neighbouring lines, in m; a scalar.
-        - `stiffness`: of the body.
-        - `core_radius`: $a > 0$, in m; a scalar.
-        - `origin`: a point of one line, in m; shape `(3,)`.
-
-        **Raises:** `ValueError` as [`diffjax.mechanics.EdgeDislocation`][], or if the
-        spacing is not > 0.
-        """
-        fields = _edge("TiltWall", burgers, line, stiffness, core_radius, origin)
-        self.burgers, self.line, self.stiffness, self.core_radius, self.origin = fields
-        self.spacing = one_number(spacing, "TiltWall(spacing=...)", "m", "> 0")
-
-    @property
-    def angle(self) -> Float[Array, ""]:
-        r"""The tilt $\theta = b/h$, in radians; a scalar."""
-        return jnp.sqrt(jnp.sum(self.burgers**2)) / self.spacing
-
-    def strain(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The strain, no unit; shape `(3, 3)`; `position` in m."""
-        return self.stiffness.strain(self.stress(position))
-
-    def stress(self, position: Numbers) -> Float[Array, "3 3"]:
-        """The stress, in Pa; shape `(3, 3)`; `position` in m."""
-        frame, size = _frame(self.burgers, self.line)
-        wave = 2 * np.pi / self.spacing
-        x, y, _ = frame @ ((point(position) - self.origin) * wave)
-        core = self.core_radius * wave
-        p = jnp.hypot(x, core)
-        # In e = exp(-p), so that nothing overflows far away or cancels in the core.
-        e, c, s = jnp.exp(-p), jnp.cos(y), jnp.sin(y)
-        q = jnp.expm1(-p) ** 2 + 4 * e * jnp.sin(y / 2) ** 2
-        wide = 2 * e * s / q
-        wide_slope = -2 * e * s * -jnp.expm1(-2 * p) / q**2
-        across_slope = (4 * e * e - 2 * e * c * (1 + e * e)) / q**2
-        scale = _strength(size, self.stiffness) * wave / 2
-        xx = -scale * (wide - p * wide_slope)
-        yy = -scale * (wide + x * x / p * wide_slope)
-        xy = -scale * x * across_slope
-        return _plane_strain(xx, yy, xy, self.stiffness.poisson_ratio, frame)
-
-
-def _edge(door, burgers, line, stiffness, core_radius, origin):
+def edge_arguments(door, burgers, line, stiffness, core_radius, origin):
     """The arguments of an edge dislocation, checked."""
     require_kinds(door, stiffness=(stiffness, IsotropicStiffness))
     b, t = (
@@ -244,20 +161,20 @@ def _edge(door, burgers, line, stiffness, core_radius, origin):
     return b, t, stiffness, radius, vector(origin, f"{door}(origin=...)", "m")
 
 
-def _frame(burgers, line):
+def frame_of(burgers, line):
     """Rows x, y, z of a dislocation, and the length of its Burgers vector."""
     size = jnp.sqrt(jnp.sum(burgers * burgers))
     x = burgers / size
     return jnp.stack([x, jnp.cross(line, x), line]), size
 
 
-def _strength(size, stiffness: IsotropicStiffness) -> Float[Array, ""]:
+def strength(size, stiffness: IsotropicStiffness) -> Float[Array, ""]:
     """D, in N/m."""
     apart = 2 * np.pi * (1 - stiffness.poisson_ratio)
     return stiffness.shear_modulus * size / apart
 
 
-def _plane_strain(xx, yy, xy, ratio, frame) -> Float[Array, "3 3"]:
+def plane_strain(xx, yy, xy, ratio, frame) -> Float[Array, "3 3"]:
     """The stress of plane strain in a frame (rows x, y, z), in the axes of the grid."""
     none = jnp.zeros_like(xx)
     rows = [[xx, xy, none], [xy, yy, none], [none, none, ratio * (xx + yy)]]

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from diffjax.mechanics import EdgeDislocation, ScrewDislocation, SumOfFields, TiltWall
+from diffjax.mechanics import EdgeDislocation, ScrewDislocation, SumOfFields
 from diffjax.tensors import rotation_from_axis
 
 from ..helpers import validation_row
@@ -117,56 +117,18 @@ def test_turning_the_dislocation_turns_the_field():
         np.testing.assert_allclose(turned, TURN @ plain @ TURN.T, atol=1.0)
 
 
-def test_a_wall_is_the_sum_of_its_dislocations():
-    h, core = 10e-9, 1e-9
-    wall = TiltWall(B * X, Z, h, STEEL, core_radius=core, origin=ORIGIN)
-    np.testing.assert_allclose(wall.angle, B / h, rtol=1e-12)
-    places = h * np.arange(-4000, 4001)
-    one = EdgeDislocation(B * X, Z, STEEL, core_radius=core, origin=ORIGIN)
-    x = jnp.asarray(
-        ORIGIN + np.array([[0.3, 2, 0], [0.0, 0, 0], [-5, 1, 0], [8, 4, 9]]) * 1e-9
-    )
-    shifts = jnp.asarray(np.outer(places, [0.0, 1.0, 0.0]))
-    every = jax.jit(jax.vmap(lambda x: jax.vmap(lambda s: one.stress(x - s))(shifts)))
-    found = np.asarray(jax.vmap(wall.stress)(x))
-    size = np.abs(found).max()
-    expected = np.asarray(every(x)).sum(1)
-    error = float(np.abs(found - expected).max() / size)
-    assert error < 1e-4
-    validation_row(
-        "tilt wall in closed form, cores of 1 nm, 10 nm apart",
-        "sum over 8001 dislocations, over the largest stress",
-        None,
-        error,
-        "4 points",
-    )
-
-
-def test_a_wall_is_in_balance_and_has_no_far_field():
-    wall = TiltWall(B * TURN @ X, TURN @ Z, 1e-8, STEEL, core_radius=B)
-    check_field(wall, 0.2 * POINTS, B, compatible=np.inf)
-    sharp = TiltWall(B * TURN @ X, TURN @ Z, 1e-8, STEEL, core_radius=1e-15)
-    check_field(sharp, POINTS, 1e-9, compatible=1e-6)
-    near, far, endless = (
-        np.abs(wall.stress(TURN @ X * d)).max() for d in (5e-9, 3e-8, 1e-3)
-    )
-    assert far < 1e-5 * near and endless == 0
-
-
 def test_slopes():
     def pull(p):
         fields = SumOfFields(
             EdgeDislocation(p[0] * B * X, Z, STEEL, core_radius=p[1] * B),
             ScrewDislocation(p[2] * B, Z, STEEL, core_radius=p[1] * B),
-            TiltWall(p[0] * B * X, Z, p[3] * 1e-8, STEEL, core_radius=p[1] * B),
         )
-        x = jnp.array([1e-9, 0.7e-9, 0.0]) * p[4]
+        x = jnp.array([1e-9, 0.7e-9, 0.0]) * p[3]
         stress = fields.stress(x)
         return (jnp.trace(stress) + stress[0, 2] + stress[0, 1]) / 1e9
 
-    check_slopes(pull, [1.0, 1.1, 0.9, 1.3, 1.2])
-    wall = TiltWall(B * X, Z, 1e-8, STEEL, core_radius=B)
-    fields = SumOfFields(edge(), screw(), wall)
+    check_slopes(pull, [1.0, 1.1, 0.9, 1.2])
+    fields = edge() + screw()
 
     @jax.jit
     def slopes(x):
@@ -183,10 +145,6 @@ def test_slopes():
         (lambda: EdgeDislocation(0 * X, Z, STEEL, core_radius=B), "must not be zero"),
         (lambda: edge(core=0.0), r"core_radius=...\)` must be .* > 0 \(m\)"),
         (lambda: screw(core=-1.0), r"core_radius=...\)` must be .* > 0 \(m\)"),
-        (
-            lambda: TiltWall(B * X, Z, 0.0, STEEL, core_radius=B),
-            r"spacing=...\)` must be .* > 0 \(m\)",
-        ),
     ],
 )
 def test_bad_input_is_refused(make, sentence):
