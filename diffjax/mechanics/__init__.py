@@ -1,5 +1,6 @@
 """Elasticity: stiffness, strain and stress in closed form and on periodic grids."""
 
+from ._cut_cells import cut_cells as cut_cells, CutCells as CutCells
 from ._dislocations import (
     EdgeDislocation as EdgeDislocation,
     ScrewDislocation as ScrewDislocation,
@@ -10,6 +11,7 @@ from ._field import (
     UniformStrain as UniformStrain,
     UniformStress as UniformStress,
 )
+from ._grid_fields import grid_fields as grid_fields, GridField as GridField
 from ._layers import BentBeam as BentBeam, MisfitLayer as MisfitLayer
 from ._periodic import (
     periodic_fields as periodic_fields,
@@ -32,4 +34,5 @@ from ._vegard import (
     plate_stress as plate_stress,
     sphere_stress as sphere_stress,
     SphereStress as SphereStress,
+    vegard_strain as vegard_strain,
 )

@@ -5,7 +5,14 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import all_numbers, one_number, require, require_kinds
+from .._checks import (
+    all_numbers,
+    one_number,
+    real,
+    require,
+    require_kinds,
+    symmetric_tensor,
+)
 from .._shapes import Numbers
 from ._stiffness import IsotropicStiffness
 
@@ -21,6 +28,34 @@ class SphereStress(NamedTuple):
     radial: Float[Array, " cells"]
     tangential: Float[Array, " cells"]
     hydrostatic: Float[Array, " cells"]
+
+
+def vegard_strain(
+    composition: Numbers, expansion: Numbers, reference: ArrayLike = 0.0
+) -> Float[Array, "*cells 3 3"]:
+    r"""The eigenstrain of a lattice that grows with the composition.
+
+    $$\varepsilon^* = \beta\, (c - c_0)$$
+
+    **Arguments:**
+
+    - `composition`: $c$; a mole fraction, or any unit; any shape.
+    - `expansion`: $\beta = d\varepsilon / dc$, in one over the unit of `composition`; a
+        scalar (alike in all directions), or symmetric of shape `(3, 3)`.
+    - `reference`: $c_0$, at which the lattice fits; as `composition`, a scalar.
+
+    **Returns:** no unit; shape `(*cells, 3, 3)`; for
+    [`diffjax.mechanics.grid_fields`][].
+
+    **Raises:** `ValueError` if a number is not finite, or the expansion not symmetric.
+    """
+    c = all_numbers(composition, "vegard_strain(composition=...)", "any unit")
+    zero = one_number(reference, "vegard_strain(reference=...)", "as composition")
+    each = real(expansion)
+    if not each.ndim:
+        each = each * jnp.eye(3, dtype=each.dtype)
+    name, unit = "vegard_strain(expansion=...)", "one over that of composition"
+    return jnp.multiply.outer(c - zero, symmetric_tensor(each, name, unit))
 
 
 def film_stress(
