@@ -67,8 +67,8 @@ def cut_cells(
     - `stiffness`: $C_0$, of the body.
     - `inclusion`: $C_1$, of the inclusion; that of the body by default.
     - `smooth`: whether each share is averaged with those of its neighbours (1/8, 3/4,
-        1/8 along every axis, round the period). Without it the surface is sharper, and the stress rings
-        further from it.
+        1/8 along every axis, round the period). Without it the surface is sharper, and
+        the stress rings further from it.
     - `fine`: parts (no unit) into which a cell is cut along each axis to find its
         share.
 
