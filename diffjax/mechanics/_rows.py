@@ -206,7 +206,11 @@ def misfit_rows(
     """
     require_kinds("misfit_rows", layer=(layer, MisfitLayer))
     body, n = layer.stiffness, layer.normal
-    require_kinds("misfit_rows", **{"layer.stiffness": (body, IsotropicStiffness)})
+    if not isinstance(body, IsotropicStiffness):
+        raise ValueError(
+            "`misfit_rows(layer=...)` must have an `IsotropicStiffness`; got that of "
+            f"{type(body).__name__}."
+        )
     sentence = "`misfit_rows(burgers=...)` must lie in the plane of the layer (m)."
     b = upright(vector(burgers, "misfit_rows(burgers=...)", "m"), n, sentence)
     apart = one_number(spacing, "misfit_rows(spacing=...)", "m")

@@ -1,4 +1,3 @@
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,12 +6,10 @@ from diffjax.mechanics import (
     AbstractStiffness,
     IsotropicStiffness,
     MisfitLayer,
-    MisfittingSphere,
     periodic_fields,
 )
 from diffjax.tensors import rotation_from_axis
 
-from ..helpers import validation_row
 from .common import check_slopes, COPPER, STEEL
 
 
@@ -115,82 +112,6 @@ def test_layers_of_two_stiffnesses(scheme):
     outside = s * m0[0, 1] / m0[0, 0]
     np.testing.assert_allclose(
         plane, np.where(share[0, 0] > 0, inside, outside), rtol=1e-6
-    )
-
-
-def covered(n, radius, fine=4):
-    """How much of each cell of a cube a ball in the middle covers; radius in cells."""
-    x = (np.arange(n * fine) + 0.5) / fine - n / 2
-    square = x**2
-    inside = (
-        square[:, None, None] + square[None, :, None] + square[None, None] < radius**2
-    )
-    return inside.reshape(n, fine, n, fine, n, fine).mean((1, 3, 5))
-
-
-def sphere_on_grid(radius, inclusion):
-    """A sphere on 64³ cells, beside the closed form; `radius` in cells.
-
-    The mean stress is that of the closed form over the box, so that only the shape of
-    the fields of neighbouring periods is left in the difference.
-    """
-    n = 64
-    share = covered(n, radius)
-    if inclusion is STEEL:
-        body = STEEL
-    else:
-        hard, soft = (np.asarray(m.compliance) for m in (inclusion, STEEL))
-        part = share[..., None, None]
-        body = np.linalg.inv(part * hard + (1 - part) * soft)
-    sphere = MisfittingSphere(0.01, radius * 1e-9, STEEL, inclusion=inclusion)
-    pull = float(sphere.hydrostatic(np.zeros(3)))
-    found = periodic_fields(
-        0.01 * share[..., None, None] * np.eye(3),
-        body,
-        [1e-9] * 3,
-        mean_stress=pull * share.mean() * np.eye(3),
-        scheme="rotated",
-        rtol=1e-6,
-    )
-    assert found.converged
-    axes = 1e-9 * (np.arange(n) - n / 2 + 0.5)
-    x = np.stack(np.meshgrid(axes, axes, axes, indexing="ij"), -1)
-    away = np.linalg.norm(x, axis=-1) / (radius * 1e-9)
-    inside, outside = away < 0.7, (away > 1.35) & (away < 2)
-    within = np.asarray(found.hydrostatic)[inside] / pull - 1
-    exact = jax.jit(jax.vmap(sphere.stress))(jnp.asarray(x[outside]))
-    beyond = (np.asarray(found.stress)[outside] - exact) / pull
-    return within, beyond
-
-
-@pytest.mark.slow
-def test_eshelbys_sphere():
-    within, beyond = sphere_on_grid(11.0, STEEL)
-    assert np.abs(within).max() < 1e-5
-    rms = float(np.sqrt(np.mean(np.abs(beyond).max((1, 2)) ** 2)))
-    assert rms < 0.01 and np.abs(beyond).max() < 0.015
-    validation_row(
-        "misfitting sphere of one stiffness with its matrix, on a periodic grid",
-        "Eshelby's stress around it over the pressure in it, root mean square",
-        None,
-        rms,
-        "64³ cells, 22 across",
-    )
-
-
-@pytest.mark.slow
-def test_a_stiffer_sphere_is_first_order():
-    # Cells that the surface cuts are mixtures, and their stiffness is a guess.
-    errors = [float(sphere_on_grid(r, HARD)[0].mean()) for r in (7.0, 14.0)]
-    order = np.log2(errors[0] / errors[1])
-    assert 0.8 < order < 1.2
-    assert 0 < errors[1] < 0.02 and abs(2 * errors[1] - errors[0]) < 0.003
-    validation_row(
-        "misfitting sphere twice as stiff as its matrix, on a periodic grid",
-        "Lamé's pressure in the sphere; order in its radius",
-        order,
-        errors[1],
-        "64³ cells, 28 across",
     )
 
 

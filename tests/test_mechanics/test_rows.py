@@ -87,8 +87,8 @@ def test_a_layer_is_relaxed_by_its_net_of_dislocations(misfit):
         rows = misfit_rows(layer, B * TURN @ X, spacing, core_radius=1e-13)
         cell = jnp.arange(64) / 64 * spacing
         start = ORIGIN + depth * jnp.asarray(n)
-        first = jnp.outer(cell, TURN @ X)[:, None]
-        along = first + jnp.outer(cell, TURN @ Z)[None]
+        first = jnp.outer(cell, jnp.asarray(TURN @ X))[:, None]
+        along = first + jnp.outer(cell, jnp.asarray(TURN @ Z))[None]
         stress = jax.vmap(jax.vmap((layer + rows).stress))(along + start[None, None])
         return jnp.mean(stress, axis=(0, 1))
 
@@ -113,12 +113,12 @@ def test_a_layer_is_relaxed_by_its_net_of_dislocations(misfit):
 
 def test_slopes():
     def pull(p):
-        rows = (
+        wall, row = (
             kind(p[0] * B * X, Z, p[1] * 1e-8, STEEL, core_radius=p[2] * B)
             for kind in (TiltWall, MisfitRow)
         )
         x = jnp.array([1e-9, 0.7e-9, 0.0]) * p[3]
-        stress = sum(row.stress(x) for row in rows)
+        stress = (wall + row).stress(x)
         return (jnp.trace(stress) + stress[0, 1]) / 1e9
 
     check_slopes(pull, [1.0, 1.3, 1.1, 1.2])
@@ -151,7 +151,7 @@ LAYER = MisfitLayer(0.01, 1e-8, STEEL)
             lambda: misfit_rows(
                 MisfitLayer(0.01, 1e-8, COPPER), B * Y, 1e-8, core_radius=B
             ),
-            r"layer.stiffness=...\)` must be",
+            "must have an `IsotropicStiffness`; got that of Cubic",
         ),
     ],
 )
