@@ -131,8 +131,10 @@ def excess(
     !!! example
 
         ```python
-        iron = djx.mechanics.Isotropic(young=210e9, poisson=0.3)
-        line = djx.mechanics.EdgeDislocation(2.5e-10, iron, core=5e-10)
+        iron = djx.mechanics.IsotropicStiffness(210e9, 0.3)
+        line = djx.mechanics.EdgeDislocation(
+            burgers=[2.5e-10, 0, 0], line=[0, 0, 1], stiffness=iron, core_radius=5e-10
+        )
         carbon = djx.potentials.Stress(8e-30, line)
         grid = djx.grid.uniform((-1e-8, -1e-8), (1e-8, 1e-8), (100, 100))
         djx.potentials.excess(carbon, grid, 600.0, bulk=1e-4, saturates=True)  # m²

@@ -8,14 +8,18 @@ import scipy.integrate
 import scipy.special
 
 import diffjax as djx
-from diffjax.mechanics import EdgeDislocation, Isotropic
+from diffjax.mechanics import EdgeDislocation, IsotropicStiffness
 from diffjax.potentials import atmosphere, excess, occupancy, Stress
 
 from ..helpers import observed_order, validation_row
 
 
 KT = djx.BOLTZMANN_EV * 600.0
-IRON = Isotropic(young=210e9, poisson=0.3)
+IRON = IsotropicStiffness(210e9, 0.3)
+
+
+def edge(core):
+    return EdgeDislocation([2.5e-10, 0, 0], [0, 0, 1], IRON, core_radius=core)
 
 
 def test_traps_fill_one_by_one():
@@ -54,7 +58,7 @@ def test_slopes_of_an_occupancy(at):
 
 def test_an_atmosphere_rests_as_a_closed_body_does():
     grid = djx.grid.uniform((-4e-9, -4e-9), (4e-9, 4e-9), (24, 24))
-    pull = Stress(8e-30, EdgeDislocation(2.5e-10, IRON, core=2.5e-10))
+    pull = Stress(8e-30, edge(2.5e-10))
     field = atmosphere(pull, grid, 600.0, 1e-3)
     flux = djx.fluxes.Drift(djx.diffusivity.Constant(1e-18), pull)
     equation = djx.equations.Diffusion(flux)
@@ -90,7 +94,7 @@ def test_the_excess_around_a_line_is_a_bessel_function():
 
 
 def test_order_of_the_excess():
-    pull = Stress(4e-30, EdgeDislocation(2.5e-10, IRON, core=1e-9))
+    pull = Stress(4e-30, edge(1e-9))
     half = 5e-9
     x, w = np.polynomial.legendre.leggauss(60)
     levels = jax.vmap(jax.vmap(lambda a, b: pull.field.hydrostatic(jnp.stack([a, b]))))
