@@ -17,6 +17,7 @@ from ._periodic import (
     periodic_fields as periodic_fields,
     PeriodicFields as PeriodicFields,
 )
+from ._plate import CoatedPlate as CoatedPlate
 from ._rows import (
     misfit_rows as misfit_rows,
     MisfitRow as MisfitRow,

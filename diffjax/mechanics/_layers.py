@@ -84,8 +84,8 @@ class MisfitLayer(AbstractElasticField):
     with $s$ = 1 within and 0 without; over a width $w$ it falls as
     $\tfrac12 [\tanh((z + h/2)/w) - \tanh((z - h/2)/w)]$. For an isotropic layer the
     stress in the plane is $-E\,\varepsilon^* / (1 - \nu)$. A film on a substrate is
-    one whose outer face is the surface. Where the body is not thick, its own strain is
-    left out.
+    one whose outer face is the surface. A body that is not thick strains too:
+    [`diffjax.mechanics.CoatedPlate`][].
     """
 
     misfit: Float[Array, "3 3"]

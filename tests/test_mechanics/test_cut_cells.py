@@ -152,15 +152,16 @@ def sphere_on_grid(inclusion):
 def test_eshelbys_sphere(inclusion, name):
     errors = sphere_on_grid(inclusion)
     assert max(part.max() for part in errors[3]) < 0.01
-    near = np.concatenate(errors[2])
+    rms = lambda part: float(np.sqrt(np.mean(part**2)))
     for kind, error, most in (
-        ("root mean square", float(np.sqrt(np.mean(near**2))), 0.003),
-        ("largest", float(near.max()), 0.015),
+        ("root mean square", max(map(rms, errors[2])), 0.006),
+        ("largest", max(float(part.max()) for part in errors[2]), 0.015),
     ):
         assert error < most
         validation_row(
             f"misfitting sphere {name}, on a periodic grid; {kind}",
-            "Eshelby's stress two cells off its surface, over the pressure in it",
+            "Eshelby's stress in and around it, two cells off the surface, over the "
+            "pressure in it",
             None,
             error,
             "64³ cells, 28 across",
