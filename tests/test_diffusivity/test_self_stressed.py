@@ -52,7 +52,8 @@ def test_a_sphere_beside_its_stress_solved_with_it():
     stress = jax.jit(lambda c: sphere_stress(c, grid.faces, BODY, BETA).hydrostatic)
 
     def change(t, c):
-        pull = np.diff(np.asarray(stress(c))) * VOLUME / (djx.BOLTZMANN * HOT)
+        sigma = np.asarray(stress(c))
+        pull = (sigma[1:] - sigma[:-1]) * VOLUME / (djx.BOLTZMANN * HOT)
         flux = -D / h * (np.diff(c) - 0.5 * (c[1:] + c[:-1]) * pull)
         flux = np.concatenate([[0.0], flux, [-rate]])
         return -np.diff(areas * flux) / volumes
