@@ -10,9 +10,11 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from .._checks import real, require_kinds, symmetric_tensor
+from .._checks import require_kinds
 from .._shapes import Numbers
 from ..grid import Grid
+from ._field import stretch
+from ._periodic import slopes
 from ._stiffness import AbstractStiffness, strain_from_voigt, strain_to_voigt
 
 
@@ -86,10 +88,7 @@ def cut_cells(
     )
     if grid.geometry != "planar":
         raise ValueError(f"`{door}(grid=...)` must be planar; got {grid.geometry}.")
-    given = real(misfit)
-    if not given.ndim:
-        given = given * jnp.eye(3, dtype=given.dtype)
-    own = symmetric_tensor(given, f"{door}(misfit=...)", "no unit")
+    own = stretch(misfit, f"{door}(misfit=...)", "no unit")
     shares, normals = _shares(grid, level, smooth, fine)
     if inclusion is stiffness:
         every = jnp.broadcast_to(own, (*grid.shape, 3, 3))
@@ -149,17 +148,8 @@ def _stacked(shares, normals, within, without, free):
     """Stiffness (Pa) of each stack of layers, and the stress of its eigenstrain."""
     f = shares[..., None, None]
     lift = lambda m: jnp.broadcast_to(m, (*shares.shape, *m.shape))
-    x, y, z = (normals[..., k] for k in range(3))
-    nil = jnp.zeros_like(x)
-    rows = [
-        [x, nil, nil],
-        [nil, y, nil],
-        [nil, nil, z],
-        [nil, z, y],
-        [z, nil, x],
-        [y, x, nil],
-    ]
-    ways = jnp.stack([jnp.stack(row, axis=-1) for row in rows], axis=-2)
+    basis = jnp.eye(3, dtype=normals.dtype)
+    ways = jnp.stack([slopes(normals, basis[j]) for j in range(3)], axis=-1)
     across = jnp.swapaxes(ways, -1, -2)
     swapped = (1 - f) * lift(within) + f * lift(without)
     stiff = across @ swapped @ ways

@@ -167,6 +167,14 @@ def point(position: Numbers) -> Float[Array, "3"]:
     return jnp.pad(x, (0, 3 - x.size))
 
 
+def stretch(x: Numbers, name: str, unit: str) -> Float[Array, "3 3"]:
+    """A strain, or one over some unit: `x` alike in all directions, or symmetric."""
+    given = real(x)
+    if not given.ndim:
+        given = given * jnp.eye(3, dtype=given.dtype)
+    return symmetric_tensor(given, name, unit)
+
+
 def vector(x: Numbers, name: str, unit: str) -> Float[Array, "3"]:
     """Three finite numbers (`x`, in `unit`) as an array of shape `(3,)`."""
     value = all_numbers(x, name, unit)

@@ -3,9 +3,9 @@ r"""Fields that change along one direction: a bent beam, a coherent layer."""
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import one_number, real, require_kinds, symmetric_tensor
+from .._checks import one_number, require_kinds
 from .._shapes import Numbers
-from ._field import AbstractElasticField, direction, point, upright, vector
+from ._field import AbstractElasticField, direction, point, stretch, upright, vector
 from ._stiffness import AbstractStiffness
 
 
@@ -68,8 +68,8 @@ class BentBeam(AbstractElasticField):
         """The stress, in Pa; shape `(3, 3)`; `position` in m."""
         distance = jnp.sum(self.normal * (point(position) - self.origin))
         along = jnp.outer(self.axis, self.axis)
-        stretch = jnp.sum(along * self.stiffness.strain(along))
-        return self.curvature * distance / stretch * along
+        soft = jnp.sum(along * self.stiffness.strain(along))
+        return self.curvature * distance / soft * along
 
 
 class MisfitLayer(AbstractElasticField):
@@ -120,11 +120,7 @@ class MisfitLayer(AbstractElasticField):
         fit.
         """
         require_kinds("MisfitLayer", stiffness=(stiffness, AbstractStiffness))
-        name = "MisfitLayer(misfit=...)"
-        given = real(misfit)
-        if given.ndim == 0:
-            given = given * jnp.eye(3, dtype=given.dtype)
-        self.misfit = symmetric_tensor(given, name, "no unit")
+        self.misfit = stretch(misfit, "MisfitLayer(misfit=...)", "no unit")
         self.thickness = one_number(thickness, "MisfitLayer(thickness=...)", "m", "> 0")
         self.stiffness = stiffness
         self.normal = direction(normal, "MisfitLayer(normal=...)")

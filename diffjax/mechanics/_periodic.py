@@ -197,7 +197,7 @@ def _waves(shape, size, scheme) -> Complex[Array, "nx ny half 3"]:
     return jnp.einsum("...k,k->...k", jnp.asarray(factors, kind), ratio.astype(kind))
 
 
-def _slopes(k, u) -> Array:
+def slopes(k, u) -> Array:
     """The strain (shears counted twice) of a wave of displacement `u`."""
     x, y, z = k[..., 0], k[..., 1], k[..., 2]
     a, b, c = u[..., 0], u[..., 1], u[..., 2]
@@ -206,7 +206,7 @@ def _slopes(k, u) -> Array:
 
 
 def _forces(k, s) -> Array:
-    """The transposed of `_slopes`: minus the divergence of a wave of stress `s`."""
+    """The transposed of `slopes`: minus the divergence of a wave of stress `s`."""
     x, y, z = (jnp.conj(k[..., j]) for j in range(3))
     xx, yy, zz, yz, xz, xy = (s[..., j] for j in range(6))
     rows = [
@@ -221,7 +221,7 @@ def _green(matrix, k):
     """Solves with the acoustic tensor of every wave that has one, and gives 0 else."""
     basis = jnp.eye(3, dtype=k.dtype)
     columns = [
-        _forces(k, _times(matrix.astype(k.dtype), _slopes(k, basis[j])))
+        _forces(k, _times(matrix.astype(k.dtype), slopes(k, basis[j])))
         for j in range(3)
     ]
     acoustic = jnp.stack(columns, axis=-1)
@@ -241,7 +241,7 @@ def _times(matrix, strain):
 def _uniform(eigen, matrix, waves, mean, held):
     pull = jnp.fft.rfftn(_times(matrix, eigen), axes=_AXES)
     u = _green(matrix, waves)(_forces(waves, pull))
-    wavy = jnp.fft.irfftn(_slopes(waves, u), s=eigen.shape[:3], axes=_AXES)
+    wavy = jnp.fft.irfftn(slopes(waves, u), s=eigen.shape[:3], axes=_AXES)
     if held:
         return wavy + _everywhere(mean, eigen)
     grown = jnp.linalg.solve(matrix, mean) + jnp.mean(eigen, axis=_AXES)
@@ -261,7 +261,7 @@ def _solve(eigen, matrix, waves, mean, held, rtol, max_steps):
 
     def strain(x):
         u, e = x
-        wavy = back(_slopes(waves, there(u)))
+        wavy = back(slopes(waves, there(u)))
         return wavy if held else wavy + _everywhere(e / root, wavy)
 
     def force(s):

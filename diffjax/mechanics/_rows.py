@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import one_number, require_kinds
+from .._checks import one_number, require, require_kinds
 from .._shapes import Numbers
 from ._dislocations import edge_arguments, frame_of, plane_strain, strength
 from ._field import AbstractElasticField, point, SumOfFields, upright, vector
@@ -213,20 +213,23 @@ def misfit_rows(
         )
     sentence = "`misfit_rows(burgers=...)` must lie in the plane of the layer (m)."
     b = upright(vector(burgers, "misfit_rows(burgers=...)", "m"), n, sentence)
-    apart = one_number(spacing, "misfit_rows(spacing=...)", "m")
-    b = b * jnp.sign(apart)
-    turned = jnp.cross(n, b)
+    apart = require(
+        one_number(spacing, "misfit_rows(spacing=...)", "m"),
+        lambda h: h != 0,
+        "`misfit_rows(spacing=...)` must not be zero (m).",
+    )
+    # A line that runs the other way has its half plane on the other side.
     rows = [
         MisfitRow(
-            jnp.sign(apart) * way,
-            jnp.cross(way, side * n),
+            way,
+            jnp.sign(apart) * jnp.cross(way, side * n),
             jnp.abs(apart),
             body,
             core_radius=core_radius,
             origin=layer.origin + side * layer.thickness / 2 * n,
         )
         for side in (1.0, -1.0)
-        for way in (b, turned)
+        for way in (b, jnp.cross(n, b))
     ]
     return SumOfFields(*rows)
 

@@ -288,6 +288,6 @@ def _cubic(c11, c12, c44) -> Float[Array, "6 6"]:
 
 
 def _definite(matrix):
-    if isinstance(matrix, Tracer):
-        return jnp.linalg.eigvalsh(0.5 * (matrix + matrix.T))[0] > 0
-    return np.linalg.eigvalsh(0.5 * (matrix + matrix.T))[0] > 0
+    """Of a symmetric matrix; known ones by NumPy, which compiles nothing."""
+    lib = jnp if isinstance(matrix, Tracer) else np
+    return lib.linalg.eigvalsh(matrix)[0] > 0

@@ -8,12 +8,11 @@ from jaxtyping import Array, ArrayLike, Float
 from .._checks import (
     all_numbers,
     one_number,
-    real,
     require,
     require_kinds,
-    symmetric_tensor,
 )
 from .._shapes import Numbers
+from ._field import stretch
 from ._stiffness import IsotropicStiffness
 
 
@@ -51,11 +50,8 @@ def vegard_strain(
     """
     c = all_numbers(composition, "vegard_strain(composition=...)", "any unit")
     zero = one_number(reference, "vegard_strain(reference=...)", "as composition")
-    each = real(expansion)
-    if not each.ndim:
-        each = each * jnp.eye(3, dtype=each.dtype)
     name, unit = "vegard_strain(expansion=...)", "one over that of composition"
-    return jnp.multiply.outer(c - zero, symmetric_tensor(each, name, unit))
+    return jnp.multiply.outer(c - zero, stretch(expansion, name, unit))
 
 
 def film_stress(

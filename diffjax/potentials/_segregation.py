@@ -140,8 +140,7 @@ def excess(
         djx.potentials.excess(carbon, grid, 600.0, bulk=1e-4, saturates=True)  # m²
         ```
     """
-    given = dict(saturates=saturates)
-    found = atmosphere(potential, grid, temperature, bulk, **given)
+    found = atmosphere(potential, grid, temperature, bulk, saturates=saturates)
     return grid.total(found - jnp.asarray(bulk, found.dtype))
 
 

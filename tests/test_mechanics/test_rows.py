@@ -150,6 +150,7 @@ LAYER = MisfitLayer(0.01, 1e-8, STEEL)
             r"MisfitRow\(spacing=...\)` must be .* > 0 \(m\)",
         ),
         (lambda: misfit_rows(LAYER, B * X, 1e-8, core_radius=B), "plane of the layer"),
+        (lambda: misfit_rows(LAYER, B * Y, 0.0, core_radius=B), "must not be zero"),
         (
             lambda: misfit_rows(
                 MisfitLayer(0.01, 1e-8, COPPER), B * Y, 1e-8, core_radius=B
