@@ -44,9 +44,8 @@ def read_gibbs(
     ends = {}
     for parameter in energy:
         array = parameter["constituent_array"]
-        if all(len(row) == 1 for row in array) and array[-1][0].name in ("VA", "*"):
-            ends[array[0][0].name] = parameter
-        elif len(array) == 1 and len(array[0]) == 1:
+        pure = all(len(row) == 1 for row in array)
+        if pure and (len(array) == 1 or array[1][0].name in ("VA", "*")):
             ends[array[0][0].name] = parameter
     metals = reader.sites.species[: len(reader.metals)]
     missing = [name for name in metals if name.upper() not in ends]
@@ -123,7 +122,7 @@ class _Reader:
 
     def __init__(self, source: Any, phase: str, components: Sequence[str]):
         database: Any = _database(source)
-        names = component_names(components, "read_gibbs(components=...)")
+        names = component_names(components, "components")
         self.phase, self.symbols = phase.upper(), database.symbols
         if self.phase not in database.phases:
             raise ValueError(

@@ -192,7 +192,7 @@ def _near(near, door: str):
 
 
 def _factor(x, phase: AbstractGibbs, temperature) -> Float[Array, ""]:
-    return phase.thermodynamic_factors(jnp.stack([1 - x, x]), temperature)[0, 0]
+    return phase.thermodynamic_factor(jnp.stack([1 - x, x]), temperature)
 
 
 def _scan(phase: AbstractGibbs, temperature):

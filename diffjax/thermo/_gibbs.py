@@ -211,7 +211,7 @@ class AbstractGibbs(eqx.Module):
         if n == 1:
             return jnp.ones((), dtype=fractions.dtype)
         if n == 2:
-            return self.thermodynamic_factors(fractions, temperature)[0, 0]
+            return self.thermodynamic_factor(fractions, temperature)
         inside = fractions > 0
         root = jnp.where(inside, jnp.sqrt(jnp.where(inside, fractions, 1.0)), 0.0)
         both = root[:, None] * root[None, :]
