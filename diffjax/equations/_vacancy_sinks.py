@@ -137,7 +137,9 @@ class VacancySinks(eqx.Module):
 
 
 def _strength(x: ArrayLike | Callable, name: str, unit: str):
-    return x if callable(x) else one_number(x, f"VacancySinks({name}=...)", unit, ">= 0")
+    return (
+        x if callable(x) else one_number(x, f"VacancySinks({name}=...)", unit, ">= 0")
+    )
 
 
 def _site_fraction(x: ArrayLike, name: str) -> Float[Array, ""]:
