@@ -27,13 +27,15 @@ class Pores(eqx.Module):
     seed: Float[Array, ""]
 
     def __init__(
-        self, rate: ArrayLike, threshold: ArrayLike = 1.0, seed: ArrayLike = 1e-6
+        self, rate: ArrayLike, threshold: ArrayLike = 1.0, seed: ArrayLike = 1e-4
     ):
         """**Arguments:**
 
         - `rate`: $k >= 0$, how fast pores take up an excess of vacancies, in 1/s.
         - `threshold`: $s_c >= 1$, the supersaturation at which they begin, no unit.
         - `seed`: $p_0 > 0$, the porosity from which on pores count as present, no unit.
+            What comes out hardly depends on it as long as it is well below the pores of
+            interest; a smaller one takes more steps.
 
         **Raises:** `ValueError` if a number is out of range.
         """
@@ -65,8 +67,8 @@ class Pores(eqx.Module):
 
         **Returns:** $\\partial p / \\partial t$, in 1/s; a scalar.
         """
-        there = jnp.maximum(porosity, 0.0)
-        present = there / (there + self.seed)
+        # A step in time may leave a trace below 0, on which pores grow back.
+        present = porosity / (jnp.maximum(porosity, 0.0) + self.seed)
         excess = jnp.maximum(supersaturation - self.threshold, 0.0)
         grown = present * (supersaturation - 1) + (1 - present) * excess
         return self.rate * equilibrium * grown
