@@ -56,23 +56,16 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
         del args
         t, temperature = self._clock(t, y)
-        field, mesh, n = y.composition, self.mesh, self._kinds
+        field, mesh = y.composition, self.mesh
         wide = lambda a: a[:, None]
         sides = self._seen(field, temperature)
         inner = self._between(sides, _after(sides))
-        ends = jnp.stack([self._wall(e, field[e], t, temperature) for e in (0, -1)])
+        ends, made = self._outside(field, t, temperature)
         rate = wide(mesh.from_left) * jnp.roll(inner, 1, axis=0)
         rate -= wide(mesh.to_right) * inner
         rate += wide(mesh.from_lower) * ends[:1] - wide(mesh.from_upper) * ends[1:]
-        made = self._made(field, temperature)
         rate = rate + jnp.sum(made, axis=1)
-        by_each = jnp.einsum("c,cep->ep", mesh.volumes, made)
-        entered = jnp.concatenate([wide(mesh.inward) * ends, by_each])
-        markers = None
-        if y.markers is not None:
-            speeds = self._speeds(made[:, 0, n], ends[0, n])
-            markers = jnp.interp(y.markers, self.places(field), speeds)
-        return State(rate, entered, markers)
+        return State(rate, *self._tail(field, y.markers, ends, made))
 
     def velocity(self, t: Float[Array, ""], y: State) -> Float[Array, " faces"]:
         """Velocity of the lattice at all faces, in m/s; shape `(cells + 1,)`.
@@ -83,9 +76,8 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
         - `y`: the state.
         """
         t, temperature = self._clock(t, y)
-        n = self._kinds
-        made = self._made(y.composition, temperature)[:, 0, n]
-        return self._speeds(made, self._wall(0, y.composition[0], t, temperature)[n])
+        ends, made = self._outside(y.composition, t, temperature)
+        return self._speeds(made[:, 0, self._kinds], ends[0, self._kinds])
 
     def places(self, field: Float[Array, "cells k"]) -> Float[Array, " faces"]:
         """Where the faces are once pores have made room for themselves, in m.
@@ -150,13 +142,15 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
             wall = lambda x, e=end: self._wall(e, x, t, temperature)
             slope = jax.vmap(lambda e: jax.jvp(wall, (field[end],), (e,))[1])(basis)
             diagonal += wide(into) * self._blocks(slope[:, None])
-        tail = lambda x, m: self.rate(t, State(x, y.entered, m), args)
-        follow = jax.linearize(lambda x: _tail(tail(x, y.markers)), field)[1]
+
+        def tail(x, markers):
+            return self._tail(x, markers, *self._outside(x, t, temperature))
+
+        follow = jax.linearize(lambda x: tail(x, y.markers), field)[1]
         hold = None
         if y.markers is not None:
-            ones = jnp.ones_like(y.markers)
-            moved = lambda m: tail(field, m).markers
-            hold = jax.jvp(moved, (y.markers,), (ones,))[1]
+            moved = lambda m: tail(field, m)[1]
+            hold = jax.jvp(moved, (y.markers,), (jnp.ones_like(y.markers),))[1]
         blocks = BlockTridiagonal(lower, diagonal, upper)
         return _Linearised(rate, drift, blocks, basis, self._kinds - 1, hold, follow)
 
@@ -239,6 +233,25 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
 
         return once(lambda: jax.vmap(at)(field, self.mesh.centres), field[0, 0])
 
+    def _outside(
+        self, field: Float[Array, "cells k"], t: Any, temperature: Any
+    ) -> tuple[Float[Array, "2 k"], Float[Array, "cells 2 k"]]:
+        """What passes both walls along the axis, and what sinks and pores make."""
+        ends = [self._wall(e, field[e], t, temperature) for e in (0, -1)]
+        return jnp.stack(ends), self._made(field, temperature)
+
+    def _tail(
+        self, field: Array, markers: Array | None, ends: Array, made: Array
+    ) -> tuple[Float[Array, "4 k"], Float[Array, " markers"] | None]:
+        """Rates of what has entered, and of the markers."""
+        mesh, n = self.mesh, self._kinds
+        by_each = jnp.einsum("c,cep->ep", mesh.volumes, made)
+        entered = jnp.concatenate([mesh.inward[:, None] * ends, by_each])
+        if markers is None:
+            return entered, None
+        speeds = self._speeds(made[:, 0, n], ends[0, n])
+        return entered, jnp.interp(markers, self.places(field), speeds)
+
     def _wall(
         self, end: int, row: Float[Array, " k"], t: Any, temperature: Any
     ) -> Float[Array, " k"]:
@@ -317,10 +330,6 @@ class _Linearised(AbstractLinearised):
 
 def _without(columns: Float[Array, "... k"], index: int) -> Float[Array, "... free"]:
     return jnp.concatenate([columns[..., :index], columns[..., index + 1 :]], axis=-1)
-
-
-def _tail(state: State) -> tuple[Array, Array | None]:
-    return state.entered, state.markers
 
 
 def _after(sides: _Side) -> _Side:
