@@ -57,7 +57,9 @@ def term_and_state(case):
     return grid, equation.term(grid, ramp), state
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", ["pores", pytest.param("none", marks=pytest.mark.slow)]
+)
 def test_linearised_is_the_jacobian_of_the_rate(case):
     grid, term, state = term_and_state(case)
     now, shift = jnp.asarray(100.0), jnp.asarray(1e-2)
