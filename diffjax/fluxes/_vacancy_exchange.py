@@ -88,12 +88,12 @@ class VacancyExchange(eqx.Module):
         rise = jnp.log(b) - jnp.log(a)
         # The logarithmic mean: what a vacancy meets on its way.
         mean = b / bernoulli_pair(rise)[1]
-        sides = (left.mixture, 0.0), (right.mixture, rise)
-        met = (
-            Mixture(side.fractions, side.tracers * mean, side.levels - level)
-            for side, level in sides
+        met = lambda side, level: Mixture(
+            side.fractions, side.tracers * mean, side.levels - level
         )
-        return Counterflow(self.law).through(*met, distance)
+        return Counterflow(self.law).through(
+            met(left.mixture, 0.0), met(right.mixture, rise), distance
+        )
 
 
 def _positive(s: Float[Array, ""]) -> Float[Array, ""]:
