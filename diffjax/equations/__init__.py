@@ -13,8 +13,12 @@ from ._kirkendall import (
 )
 from ._network import Network as Network
 from ._network_term import NetworkTerm as NetworkTerm
+from ._pores import Pores as Pores
 from ._similarity import Similarity as Similarity, similarity as similarity
 from ._similarity_mixture import (
     mixture_similarity as mixture_similarity,
     MixtureSimilarity as MixtureSimilarity,
 )
+from ._vacancy_interdiffusion import VacancyInterdiffusion as VacancyInterdiffusion
+from ._vacancy_sinks import VacancySinks as VacancySinks
+from ._vacancy_term import VacancyInterdiffusionTerm as VacancyInterdiffusionTerm

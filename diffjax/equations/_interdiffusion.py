@@ -170,11 +170,12 @@ class Interdiffusion(AbstractEquation):
                 f"{grid.dimension} axes."
             )
         if self.wires is not None and not traced(self.wires, grid):
-            wires = np.asarray(self.wires)
-            if not np.all((wires >= grid.lower) & (wires <= grid.upper)):
+            # NumPy's: inside a compiled function, cutting out a wall is traced.
+            wires, faces = np.asarray(self.wires), np.asarray(grid.faces)
+            if not np.all((wires >= faces[0]) & (wires <= faces[-1])):
                 raise ValueError(
                     "`Interdiffusion(markers=...)` must lie in the grid, "
-                    f"{float(grid.lower):g} to {float(grid.upper):g} m; got "
+                    f"{faces[0]:g} to {faces[-1]:g} m; got "
                     f"{value_of(wires)}."
                 )
 

@@ -10,3 +10,7 @@ from ._flux import (
     level_of as level_of,
 )
 from ._strained import Strained as Strained
+from ._vacancy_exchange import (
+    VacancyExchange as VacancyExchange,
+    VacantMixture as VacantMixture,
+)
