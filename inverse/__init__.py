@@ -2,6 +2,14 @@
 
 import importlib.metadata
 
+from ._couple_fluxes import (
+    average_diffusivity as average_diffusivity,
+    crossing_matrix as crossing_matrix,
+    CrossingMatrix as CrossingMatrix,
+    interdiffusion_flux as interdiffusion_flux,
+    Intrinsic as Intrinsic,
+    intrinsic_at_plane as intrinsic_at_plane,
+)
 from ._covariance import Information as Information
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
