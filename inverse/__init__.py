@@ -44,6 +44,7 @@ from ._transforms import (
     Interval as Interval,
     Log as Log,
 )
+from ._wagner import wagner as wagner, WagnerCurve as WagnerCurve
 
 
 __version__ = importlib.metadata.version("diffjax")

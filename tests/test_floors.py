@@ -31,7 +31,7 @@ FLOORS = {
     ],
     "inverse": [
         {"_results", "_transforms", "_priors", "_profile", "_smoothing"},
-        {"_parameters", "_couple_fluxes", "_direct", "_readers"},
+        {"_parameters", "_couple_fluxes", "_direct", "_wagner", "_readers"},
         {"_start"},
         {"_experiments"},
         {"_objective"},
