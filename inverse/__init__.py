@@ -9,6 +9,7 @@ from ._couple_fluxes import (
     interdiffusion_flux as interdiffusion_flux,
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
+    zero_flux_planes as zero_flux_planes,
 )
 from ._covariance import Information as Information
 from ._diagnostics import Diagnostics as Diagnostics

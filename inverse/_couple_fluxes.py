@@ -70,6 +70,30 @@ def interdiffusion_flux(
     return jnp.concatenate([jnp.zeros_like(c[:1]), area]) / (2 * t)
 
 
+def zero_flux_planes(position: ArrayLike, flux: ArrayLike) -> Float[Array, " planes"]:
+    """Where the flux of one component changes its sign.
+
+    **Arguments:**
+
+    - `position`: increasing, in m; shape `(points,)`.
+    - `flux`: of one component, in any unit; shape `(points,)`. What is below 1e-3 of
+        its largest size counts as no flux, so that round-off in the ends is no plane.
+
+    **Returns:**
+
+    Positions, in m; shape `(planes,)`; not under `jax.jit`, since their number
+    depends on the values.
+
+    **Error:** second order in the spacing of the points.
+    """
+    x, j = djx.real(position), djx.real(flux)
+    some = jnp.abs(j) > 1e-3 * jnp.max(jnp.abs(j))
+    x, j = x[some], j[some]
+    turns = j[1:] * j[:-1] < 0
+    step = jnp.where(turns, j[1:] - j[:-1], 1.0)
+    return (x[:-1] - j[:-1] * (x[1:] - x[:-1]) / step)[turns]
+
+
 def average_diffusivity(
     position: ArrayLike, values: ArrayLike, flux: ArrayLike
 ) -> Float[Array, ""]:

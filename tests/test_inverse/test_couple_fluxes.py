@@ -67,3 +67,13 @@ def test_the_kirkendall_plane_gives_both():
     mixed = (1 - n) * a + n * b
     found = inv.intrinsic_at_plane(mixed, n, slope, 2 * TIME * (a - b) * slope, TIME)
     np.testing.assert_allclose(jnp.array([found.a, found.b]), [a, b], rtol=1e-12)
+
+
+def test_zero_flux_planes():
+    # The second component drives the first uphill in the middle.
+    x, c, slope = couple((0.05, -0.155), origin=123e-6)
+    exact = inv.zero_flux_planes(x, (-slope @ MATRIX.T)[:, 0])
+    found = inv.zero_flux_planes(x, inv.interdiffusion_flux(x, c, TIME)[:, 0])
+    assert found.shape == (2,)
+    np.testing.assert_allclose(found, exact, atol=1e-6)
+    assert inv.zero_flux_planes(x, slope[:, 1]).size == 0

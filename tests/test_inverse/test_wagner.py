@@ -4,8 +4,11 @@ import jax
 import jax.numpy as jnp
 import jax.scipy.special as jsp
 import numpy as np
+import pytest
 
 import inverse as inv
+
+from .common import TIZR
 
 
 TIME, D = 3.6e5, 2e-14
@@ -45,3 +48,15 @@ def test_errors_are_those_of_repeated_noise():
     use = (n > 0.1) & (n < 0.9)
     spread = np.std(np.asarray(many), axis=0)
     np.testing.assert_allclose(spread[use], found.error[use], rtol=0.1)
+
+
+def test_a_measured_couple():
+    if not TIZR.exists():
+        pytest.skip("../shared/data is not here")
+    data = np.genfromtxt(TIZR, delimiter=",", names=True)
+    data = data[np.argsort(data["dis"])]
+    n = data["X"]
+    found = inv.wagner(1e-6 * data["dis"], n, np.ones_like(n), TIME)
+    # Against forward simulation analysis of the same scan (pyDiffusion).
+    at = np.interp([0.34, 0.5, 0.74], n, found.diffusivity)
+    np.testing.assert_allclose(at, [3.94e-13, 3.45e-13, 2.35e-13], rtol=0.05)
