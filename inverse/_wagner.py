@@ -33,7 +33,7 @@ def _diffusivity(x, fraction, volume, time):
     before = from_left(share / volume)
     after = from_left((1 - share) / volume)
     area = (1 - share) * before + share * (after[-1] - after)
-    slope = jnp.gradient(share, x)
+    slope = jnp.asarray(jnp.gradient(share, x))
     rises = slope > 0
     safe = jnp.where(rises, slope, 1.0)
     return jnp.where(rises, volume * area / (2 * time * safe), jnp.nan)
