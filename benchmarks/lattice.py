@@ -1,7 +1,15 @@
 """Correlation factors, solutes and walks: how long one takes, its slope, many of them.
 
+Beside them, where they are installed: the package `onsager` (the same factors and
+transport coefficients from Green's function and stars of jumps), and a loop over hops
+compiled by numba (one vacancy in a block of fcc, the plainest that one can write).
+
 Run: `python benchmarks/lattice.py`.
 """
+
+import importlib.util
+import time
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -63,27 +71,91 @@ def correlation() -> dict[str, float]:
     )
 
 
+def onsager() -> dict[str, float]:
+    """Times in ms of the package `onsager`; its set-up, once, apart."""
+    from onsager import crystal, OnsagerCalc  # pyright: ignore[reportMissingImports]
+
+    lattice = crystal.Crystal.FCC(1.0)
+    start = time.perf_counter()
+    calculator: Any = OnsagerCalc.VacancyMediated(
+        lattice, 0, lattice.sitelist(0), lattice.jumpnetwork(0, 0.75), 1
+    )
+    setup = 1e3 * (time.perf_counter() - start)
+    one, zero = np.ones(1), np.zeros(1)
+    given = dict(preV=one, eneV=zero, preT0=one, eneT0=zero)
+    tracer = given | calculator.maketracerpreene(**given)
+
+    def transport() -> float:
+        calculator.clearcache()
+        vacancy, solute, *_ = calculator.Lij(*calculator.preene2betafree(1.0, **tracer))
+        return solute[0, 0] / vacancy[0, 0]
+
+    assert abs(transport() - 0.78145142) < 1e-6
+    times = fastest({"onsager: L of a tracer in fcc": transport}, 5)
+    return times | {"onsager: set-up": setup}
+
+
+def hand_walk(hops: int, walkers: int, cells: int) -> Any:
+    """The loop of numba: atoms carry where they went; a vacancy changes with them."""
+    import numba  # pyright: ignore[reportMissingImports]
+
+    steps = np.array(
+        [[a, b, 0] for a in (-1, 1) for b in (-1, 1)]
+        + [[a, 0, b] for a in (-1, 1) for b in (-1, 1)]
+        + [[0, a, b] for a in (-1, 1) for b in (-1, 1)]
+    )
+    side = 2 * cells
+
+    @numba.njit
+    def walk(seed: int) -> float:
+        np.random.seed(seed)
+        total = 0.0
+        for _ in range(walkers):
+            gone = np.zeros((side, side, side, 3), np.int32)
+            x = y = z = 0
+            for _ in range(hops):
+                step = steps[np.random.randint(12)]
+                u = (x + step[0]) % side
+                v = (y + step[1]) % side
+                w = (z + step[2]) % side
+                for k in range(3):
+                    gone[x, y, z, k] = gone[u, v, w, k] - step[k]
+                    gone[u, v, w, k] = 0
+                x, y, z = u, v, w
+            total += np.sum(gone.astype(np.float64) ** 2)
+        return total / (2.0 * hops * walkers)
+
+    return walk
+
+
 def walks() -> dict[str, float]:
     """Hops of vacancies per second."""
+    square = djx.lattice.neighbour_jumps(djx.lattice.square(2.5e-10))
+    flat = djx.lattice.neighbour_jumps(djx.lattice.triangular(2.5e-10))
     fcc = djx.lattice.neighbour_jumps(djx.lattice.fcc(3.6e-10))
     hcp = djx.lattice.neighbour_jumps(djx.lattice.hcp(3.2e-10))
     hops, walkers = 4000, 1000
     run = lambda jumps, cells: djx.lattice.vacancy_walk(
         jumps, jnp.full(len(jumps.source), 1e9), cells, hops, walkers
     )
-    times = fastest(
-        {
-            "fcc, blocks of 10^3 cells": lambda: run(fcc, 10).factor,
-            "fcc, blocks of 16^3 cells": lambda: run(fcc, 16).factor,
-            "hcp, blocks of 12^3 cells": lambda: run(hcp, 12).factor,
-        },
-        3,
-    )
+    calls = {
+        "square, blocks of 64^2 cells": lambda: run(square, 64).factor,
+        "triangular, blocks of 64^2 cells": lambda: run(flat, 64).factor,
+        "fcc, blocks of 10^3 cells": lambda: run(fcc, 10).factor,
+        "fcc, blocks of 16^3 cells": lambda: run(fcc, 16).factor,
+        "hcp, blocks of 12^3 cells": lambda: run(hcp, 12).factor,
+    }
+    if importlib.util.find_spec("numba"):
+        by_hand = hand_walk(hops, walkers, 16)
+        calls["fcc, blocks of 16^3 cells, numba, one core"] = lambda: by_hand(1)
+    times = fastest(calls, 3)
     return {name: 1e3 * hops * walkers / ms for name, ms in times.items()}
 
 
 def main() -> None:
     times, rates = correlation(), walks()
+    if importlib.util.find_spec("onsager"):
+        times |= onsager()
     show("time in ms", times)
     show("hops per second", rates)
     record("lattice", {"ms": times, "hops per second": rates})

@@ -17,6 +17,7 @@ from . import (
     stepping as stepping,
     storage as storage,
     tensors as tensors,
+    thermo as thermo,
 )
 from ._anneal import (
     AbstractAnneal as AbstractAnneal,

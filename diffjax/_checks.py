@@ -211,6 +211,62 @@ def all_numbers(
     )
 
 
+def symmetric(
+    tensor: Float[Array, "*batch d d"], name: str, unit: str
+) -> Float[Array, "*batch d d"]:
+    """Symmetric matrices, or one sentence about why they are not.
+
+    **Arguments:**
+
+    - `tensor`: in `unit`; shape `(*batch, d, d)`. A thousand round-offs of the largest
+        component of each are let pass.
+    - `name`, `unit`: how the sentence names it.
+
+    **Returns:** the symmetric part; same unit and shape.
+
+    **Raises:** as [`diffjax.require`][].
+    """
+
+    def even(d):
+        size = abs(d).max(axis=(-2, -1), keepdims=True)
+        slack = 1e3 * float(jnp.finfo(d.dtype).eps) * size
+        return abs(d - d.swapaxes(-1, -2)) <= slack
+
+    def uneven():
+        if isinstance(tensor, Tracer):
+            return f"`{name}` must be symmetric ({unit})."
+        d = np.asarray(tensor)
+        *where, i, j = np.argwhere(~even(d))[0]
+        one = d[tuple(where)]
+        return (
+            f"`{name}` must be symmetric; got {one[i, j]:.6g} at [{i},{j}] and "
+            f"{one[j, i]:.6g} at [{j},{i}] ({unit})."
+        )
+
+    checked = known(require(tensor, even, uneven))
+    return real(0.5 * (checked + checked.swapaxes(-1, -2)))
+
+
+def symmetric_tensor(x: Numbers, name: str, unit: str) -> Float[Array, "3 3"]:
+    """One finite symmetric tensor in three dimensions.
+
+    **Arguments:**
+
+    - `x`: what the user passed, in `unit`; shape `(3, 3)`.
+    - `name`, `unit`: how the sentence names it.
+
+    **Returns:** the tensor as an array, exactly symmetric; same unit and shape.
+
+    **Raises:** as [`diffjax.require`][].
+    """
+    value = all_numbers(x, name, unit)
+    if value.shape != (3, 3):
+        raise ValueError(
+            f"`{name}` must have shape (3, 3) ({unit}); got {value.shape}."
+        )
+    return symmetric(value, name, unit)
+
+
 _SIGNS = {"> 0": lambda v: v > 0, ">= 0": lambda v: v >= 0, "": lambda v: v == v}
 
 

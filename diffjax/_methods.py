@@ -22,7 +22,7 @@ def default_adjoint(start: Float[Array, "*cells"]) -> diffrax.AbstractAdjoint:
 
     **Arguments:**
 
-    - `start`: the first field.
+    - `start`: the first field; only its shape counts.
     """
     states = int(_KEPT / (start.size * start.dtype.itemsize))
     return diffrax.RecursiveCheckpointAdjoint(checkpoints=max(8, min(128, states)))

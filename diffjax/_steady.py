@@ -46,6 +46,8 @@ class Steady(eqx.Module):
 
         - `opening`: one of `openings`, such as `"x lower"`.
 
+        **Returns:** the rate, > 0 where matter enters; shape `()`.
+
         **Raises:** `ValueError` if there is no opening of that name.
         """
         return self.rates[which(opening, self.openings)]

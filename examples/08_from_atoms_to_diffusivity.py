@@ -179,30 +179,32 @@ CARBON = np.array([
 ])  # K, m²/s  # fmt: skip
 
 
+def draw_lines(axes, case: Case, ends: tuple[float, float]) -> None:
+    """The band of what was measured, and our line between two temperatures."""
+    inverse = lambda low, high: 1 / np.linspace(1 / high, 1 / low, 400)
+    hot, longer = inverse(*case.span), inverse(*ends)
+    was = np.asarray(case.measured.over(0.0, hot))
+    axes.fill_between(1e3 / hot, was / 2, 2 * was, color=case.colour, alpha=0.22, lw=0)
+    ours = np.asarray(case.law.over(0.0, longer))
+    axes.semilogy(1e3 / longer, ours, color=case.colour, lw=1.8)
+
+
 def draw(made: list[Case], path: str) -> None:
     """Bands are what was measured, times and over two; lines are ours."""
     with djx.plots.styled(figure_figsize=(9.6, 5.0)) as Figure:
         figure = Figure()
         left, right = figure.subplots(1, 2)
-        for case in made:
-            axes = right if case is made[-1] else left
-            hot = 1 / np.linspace(1 / case.span[1], 1 / case.span[0], 200)
-            was = np.asarray(case.measured.over(0.0, hot))
-            axes.fill_between(
-                1e3 / hot, was / 2, 2 * was, color=case.colour, alpha=0.22, lw=0
-            )
-            ends = case.span if axes is left else (case.span[0], 1180.0)
-            longer = 1 / np.linspace(1 / ends[1], 1 / ends[0], 400)
-            ours = np.asarray(case.law.over(0.0, longer))
-            axes.semilogy(1e3 / longer, ours, color=case.colour, lw=1.8)
-            if axes is left:
-                middle = 1 / np.mean(1 / np.array(case.span))
-                axes.annotate(
-                    case.name,
-                    (1e3 / middle, float(case.law.over(0.0, middle))),
-                    xytext=(-24, -12) if case.name == "Ni" else (9, 7),
-                    textcoords="offset points", color=case.colour,
-                )  # fmt: skip
+        *metals, carbon = made
+        for case in metals:
+            draw_lines(left, case, case.span)
+            middle = 1 / np.mean(1 / np.array(case.span))
+            left.annotate(
+                case.name,
+                (1e3 / middle, float(case.law.over(0.0, middle))),
+                xytext=(-24, -12) if case.name == "Ni" else (9, 7),
+                textcoords="offset points", color=case.colour,
+            )  # fmt: skip
+        draw_lines(right, carbon, (carbon.span[0], 1180.0))
         left.set(title="metals, by vacancies", ylabel="diffusivity (m²/s)")
         left.set(ylim=(1e-23, 1e-10))
         right.set(title="carbon in α-iron, by octahedral holes")

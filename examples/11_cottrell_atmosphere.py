@@ -29,15 +29,15 @@ import diffjax as djx  # noqa: E402
 
 
 HOT, D, START = 320.0, 1e-20, 1e-3  # K, m²/s, atoms per site
-IRON = djx.mechanics.Isotropic(young=210e9, poisson=0.3)
+IRON = djx.mechanics.IsotropicStiffness(210e9, 0.3)
 BURGERS, VOLUME = 2.48e-10, 1e-29  # m, m³ per atom
 HALF, CELLS, CORE = 24e-9, 128, 0.6e-9  # m
 
 
 def reach(lines: int) -> float:
     """The radius l (m) at which the energy is kT."""
-    nu, b = IRON.poisson, lines * BURGERS
-    size = IRON.shear * b * (1 + nu) / (3 * jnp.pi * (1 - nu)) * VOLUME
+    nu, b = IRON.poisson_ratio, lines * BURGERS
+    size = IRON.shear_modulus * b * (1 + nu) / (3 * jnp.pi * (1 - nu)) * VOLUME
     return float(size / (djx.BOLTZMANN * HOT))
 
 
@@ -45,7 +45,9 @@ def run(lines: int, times: jax.Array) -> djx.Solution:
     """A square around the line, its core empty; compositions at some times (s)."""
     ends = (-HALF, -HALF), (HALF, HALF)
     grid = djx.grid.uniform(*ends, (CELLS, CELLS))
-    line = djx.mechanics.EdgeDislocation(lines * BURGERS, IRON, core=0.1 * CORE)
+    line = djx.mechanics.EdgeDislocation(
+        [lines * BURGERS, 0, 0], [0, 0, 1], IRON, core_radius=0.1 * CORE
+    )
     pull = djx.potentials.Stress(VOLUME, line)
     flux = djx.fluxes.Drift(djx.diffusivity.Constant(D), pull)
     core = djx.equations.Held(jnp.linalg.norm(grid.centres, axis=-1) < CORE, 0.0)

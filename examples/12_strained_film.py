@@ -24,7 +24,7 @@ import diffjax as djx  # noqa: E402
 
 
 HOT = 400.0  # K
-IRON = djx.mechanics.Cubic(c11=230e9, c12=135e9, c44=117e9)
+IRON = djx.mechanics.CubicStiffness(c11=230e9, c12=135e9, c44=117e9)
 CRYSTAL = djx.lattice.bcc_octahedral(2.87e-10)
 HOLES = djx.lattice.neighbour_jumps(CRYSTAL)
 CARBON = djx.lattice.Landscape(
@@ -36,10 +36,11 @@ CARBON = djx.lattice.Landscape(
 )
 
 
-def film(strain: jax.Array) -> djx.mechanics.Uniform:
+def film(strain: jax.Array) -> djx.mechanics.UniformStrain:
     """Strained alike along x and y, with a free surface across."""
     across = -2 * IRON.c12 / IRON.c11 * strain
-    return djx.mechanics.Uniform(jnp.diag(jnp.stack([strain, strain, across])), IRON)
+    held = jnp.diag(jnp.stack([strain, strain, across]))
+    return djx.mechanics.UniformStrain(held, IRON)
 
 
 @jax.jit
@@ -55,7 +56,7 @@ def main(path: str = "strained_film.png") -> None:
     along, across = jax.vmap(diffusivities)(strains).T
     # The first order, from the derivative of the whole network at rest.
     slope = djx.lattice.elastodiffusion(HOLES, CARBON, HOT)
-    unit = film(jnp.asarray(1.0)).even
+    unit = film(jnp.asarray(1.0)).value
     linear = jnp.einsum("ijkl,kl->ij", slope, unit)
     rest = diffusivities(jnp.asarray(0.0))
     pulled = jax.jacfwd(diffusivities)(jnp.asarray(0.0))

@@ -113,6 +113,9 @@ def rows_at(
 
     - `objective`, `free`, `noise`: as in `minimise_objective`.
     - `like`: how that fit was run.
+
+    **Returns:** both without unit, in errors of the data; shapes `(rows,)` and
+    `(rows, free)`.
     """
     method, max_steps = like
     if not isinstance(method, LevenbergMarquardt):

@@ -22,7 +22,7 @@ def profile_ends(profile: Profile) -> tuple[float, float]:
 
     **Arguments:**
 
-    - `profile`: a couple's profile.
+    - `profile`: a couple's profile, positions in m.
 
     **Returns:**
 

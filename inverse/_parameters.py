@@ -112,7 +112,7 @@ def resolve(model: PyTree, where: str | Callable) -> Address:
 
     **Arguments:**
 
-    - `model`: any pytree.
+    - `model`: any pytree of arrays, of any unit and shape.
     - `where`: as in `Free`.
 
     **Returns:**

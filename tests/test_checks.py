@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import diffjax as djx
-from diffjax._checks import one_number, real, require
+from diffjax._checks import one_number, real, require, symmetric, symmetric_tensor
 
 
 def test_known_values_raise_now():
@@ -58,3 +58,17 @@ def test_one_number_says_what_is_wrong(given, sentence):
 def test_constants_are_the_exact_si():
     np.testing.assert_allclose(djx.BOLTZMANN_EV, 8.617333262e-5, rtol=1e-9)
     np.testing.assert_allclose(djx.GAS_CONSTANT, 8.314462618, rtol=1e-9)
+
+
+def test_symmetric_tensors_are_made_exactly_so():
+    near = np.array([[1.0, 2.0, 0.0], [2.0 + 1e-14, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    found = symmetric_tensor(near, "f(x=...)", "Pa")
+    np.testing.assert_array_equal(found, found.T)
+    sentence = r"symmetric; got 1 at \[0,1\] and 0 at \[1,0\] \(Pa\)"
+    with pytest.raises(ValueError, match=sentence):
+        symmetric(jnp.asarray([np.eye(2), np.eye(2) + np.eye(2, k=1)]), "x", "Pa")
+    with pytest.raises(ValueError, match=r"shape \(3, 3\) \(Pa\); got \(2, 2\)"):
+        symmetric_tensor(np.eye(2), "f(x=...)", "Pa")
+    wrong = eqx.filter_jit(lambda x: symmetric_tensor(x, "f(x=...)", "Pa"))
+    with pytest.raises(eqx.EquinoxRuntimeError, match="must be symmetric"):
+        wrong(jnp.asarray(np.tri(3)))

@@ -23,6 +23,7 @@ from ._law import (
     Custom as Custom,
     Point as Point,
 )
+from ._self_stressed import SelfStressed as SelfStressed
 from ._short_circuits import (
     AbstractFastPath as AbstractFastPath,
     Dislocations as Dislocations,

@@ -22,7 +22,12 @@ class AbstractFastPath(eqx.Module):
     **Attributes:**
 
     - `law`: diffusivity along the path, in m²/s.
-    - `segregation`: $s = c_{path} / c_{lattice}$, no unit.
+    - `segregation`: $s = c_{path} / c_{lattice}$, no unit
+        ([`diffjax.diffusivity.Arrhenius`][] with a negative energy for solutes that are
+        bound to the path).
+
+    Both give one number. Either may be passed as a law, as a function as for
+    [`diffjax.diffusivity.Custom`][], or as a number > 0.
     """
 
     law: eqx.AbstractVar[AbstractDiffusivity]
@@ -56,13 +61,10 @@ class GrainBoundaries(AbstractFastPath):
     ):
         r"""**Arguments:**
 
-        - `law`: $D_{gb}$ along a boundary, in m²/s: a law that gives one number, a
-            function as for [`diffjax.diffusivity.Custom`][], or a number > 0.
+        - `law`, `segregation`: $D_{gb}$ (m²/s) and $s$ (no unit) of a boundary; as in
+            [`diffjax.diffusivity.AbstractFastPath`][].
         - `grain_size`: $d > 0$, in m; a scalar.
         - `width`: $\delta > 0$ of a boundary, in m; a scalar.
-        - `segregation`: $s$, composition of the boundary over that of the lattice, no
-            unit; as `law` ([`diffjax.diffusivity.Arrhenius`][] with a negative energy
-            for solutes that are bound to the boundary).
         - `shape`: $q > 0$, no unit; a scalar: 1 for parallel slabs, 3 for cubes.
 
         **Raises:** `ValueError` if a number is not > 0, or $g$ is not below 1.
@@ -110,12 +112,10 @@ class Dislocations(AbstractFastPath):
     ):
         r"""**Arguments:**
 
-        - `law`: $D_p$ along a dislocation, in m²/s: a law that gives one number, a
-            function as for [`diffjax.diffusivity.Custom`][], or a number > 0.
+        - `law`, `segregation`: $D_p$ (m²/s) and $s$ (no unit) of a pipe; as in
+            [`diffjax.diffusivity.AbstractFastPath`][].
         - `density`: $\rho \ge 0$, length of line per volume, in 1/m²; a scalar.
         - `radius`: $r_p > 0$ of a pipe, in m; a scalar.
-        - `segregation`: $s$, composition of the pipe over that of the lattice, no unit;
-            as `law`.
 
         **Raises:** `ValueError` if a number has the wrong sign, or $g$ is not below 1.
         """

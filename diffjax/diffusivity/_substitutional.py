@@ -80,8 +80,7 @@ class Substitutional(AbstractDiffusivity):
             $E_4 = E_3 - E_b$.
         - `activation_volume`: of the solute's diffusion as a whole, in m³; a scalar.
 
-        Energies and frequencies not given are those of the host. Saddles that differ in
-        height make an energy, so in fcc give all of $E_1$, $E_2$, $E_3$ and $E_b$.
+        Energies and frequencies not given are those of the host.
 
         **Raises:** `ValueError` if `host` is not a vacancy mechanism, a number is not
         finite or of the wrong sign, shapes do not fit, or a vacancy would come near
@@ -99,57 +98,30 @@ class Substitutional(AbstractDiffusivity):
             ```
         """
         require_kinds("Substitutional", host=(host, VacancyMechanism))
-        around = SoluteNetwork(host.jumps)
-        classes = len(host.jumps.names)
+        around, kinds = SoluteNetwork(host.jumps), len(host.jumps.names)
         name = lambda what: f"Substitutional({what}=...)"
-
-        def row(x: Numbers, what: str, unit: str, sign: str, count: int) -> Any:
-            return per_class(x, name(what), unit, sign, count)
-
-        self.host, self.around = host, around
-        self.scalar = host.jumps.isotropic
-        self.exchange_energy = row(
-            exchange_energy, "exchange_energy", "eV", ">= 0", classes
+        self.host, self.around, self.scalar = host, around, host.jumps.isotropic
+        self.exchange_energy, self.exchange_frequency = _hop(
+            host, exchange_energy, exchange_frequency, "exchange", kinds
         )
-        self.exchange_frequency = row(
-            exchange_frequency, "exchange_frequency", "Hz", "> 0", classes
+        self.rotation_energy, self.rotation_frequency = _hop(
+            host, rotation_energy, rotation_frequency, "rotation", len(around.rotations)
         )
-        self.binding_energy = row(binding_energy, "binding_energy", "eV", "", classes)
-        self.binding_entropy = row(binding_entropy, "binding_entropy", "k", "", classes)
-        self.activation_volume = one_number(
-            activation_volume, name("activation_volume"), "m³"
-        )
-
-        def pair(energy, frequency, what: str, names: tuple[str, ...]) -> Any:
-            if energy is None and frequency is None:
-                return None, None
-            either = host.migration_energy, host.attempt_frequency
-            for given, other, part in (
-                (energy, either[0], "energy"),
-                (frequency, either[1], "frequency"),
-            ):
-                if given is None and other.ndim and classes > 1:
-                    raise ValueError(
-                        f"`{name(f'{what}_{part}')}` must be given where that of the "
-                        "host differs between classes of jumps; got None."
-                    )
-            if energy is None:
-                energy = either[0].reshape(-1)[0]
-            if frequency is None:
-                frequency = either[1].reshape(-1)[0]
-            return (
-                row(energy, f"{what}_energy", "eV", ">= 0", len(names)),
-                row(frequency, f"{what}_frequency", "Hz", "> 0", len(names)),
-            )
-
-        self.rotation_energy, self.rotation_frequency = pair(
-            rotation_energy, rotation_frequency, "rotation", around.rotations
-        )
-        self.dissociation_energy, self.dissociation_frequency = pair(
+        self.dissociation_energy, self.dissociation_frequency = _hop(
+            host,
             dissociation_energy,
             dissociation_frequency,
             "dissociation",
-            around.dissociations,
+            len(around.dissociations),
+        )
+        self.binding_energy = per_class(
+            binding_energy, name("binding_energy"), "eV", "", kinds
+        )
+        self.binding_entropy = per_class(
+            binding_entropy, name("binding_entropy"), "k", "", kinds
+        )
+        self.activation_volume = one_number(
+            activation_volume, name("activation_volume"), "m³"
         )
         _require_barrier(self)
 
@@ -215,7 +187,8 @@ class Substitutional(AbstractDiffusivity):
 
         **Arguments:**
 
-        - `lower`, `upper`: temperatures of opposite sign, in K; scalars.
+        - `lower`, `upper`: temperatures > 0 at which the drag has opposite signs, in K;
+            scalars.
         - `direction`: $n$, in the crystal's own axes, of any length but 0, no unit;
             shape `(d,)`. Needed where the crystal is not cubic.
 
@@ -269,6 +242,30 @@ class Substitutional(AbstractDiffusivity):
             ),
         )
         return found, fastest
+
+
+def _hop(host: VacancyMechanism, energy, frequency, what: str, count: int) -> Any:
+    """Energy and frequency of one kind of hop; none where both are the host's."""
+    if energy is None and frequency is None:
+        return None, None
+    name = lambda part: f"Substitutional({what}_{part}=...)"
+
+    def given(x: Numbers | None, of_host: Array, part: str) -> Numbers:
+        if x is not None:
+            return x
+        if of_host.size > 1:
+            raise ValueError(
+                f"`{name(part)}` must be given where that of the host differs between "
+                "classes of jumps; got None."
+            )
+        return of_host.reshape(())
+
+    energy = given(energy, host.migration_energy, "energy")
+    frequency = given(frequency, host.attempt_frequency, "frequency")
+    return (
+        per_class(energy, name("energy"), "eV", ">= 0", count),
+        per_class(frequency, name("frequency"), "Hz", "> 0", count),
+    )
 
 
 def _drag(

@@ -71,7 +71,8 @@ def couple_through(
 
     **Returns:**
 
-    Amount per area, positive to the right, in the unit of `left` times m. At $t = 0$
+    Amount per area, positive to the right, in the unit of `left` times m; the shape of
+    `time`. At $t = 0$
     the slope in time is infinite; 0 is given.
 
     **Raises:** as in [`diffjax.exact.couple`][].

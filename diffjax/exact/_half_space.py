@@ -102,8 +102,8 @@ def half_space_uptake(
 
     **Returns:**
 
-    Amount per area, in the unit of `surface` times m. At $t = 0$ the slope in time is
-    infinite; 0 is given.
+    Amount per area, in the unit of `surface` times m; the shape of `time`. At $t = 0$
+    the slope in time is infinite; 0 is given.
 
     **Raises:** as in [`diffjax.exact.half_space`][].
 
@@ -192,8 +192,9 @@ def half_space_exchange_uptake(
 
     **Returns:**
 
-    Amount per area, in the unit of `equilibrium` times m. It goes from
-    $(c_{eq} - c_0)\,k t$ for small $w$ to the uptake of a held surface for large $w$.
+    Amount per area, in the unit of `equilibrium` times m; the shape of `time`. It goes
+    from $(c_{eq} - c_0)\,k t$ for small $w$ to the uptake of a held surface for large
+    $w$.
 
     **Raises:** as in [`diffjax.exact.half_space_exchange`][].
 

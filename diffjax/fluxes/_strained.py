@@ -49,8 +49,8 @@ class Strained(AbstractDrivenFlux):
         !!! example
 
             ```python
-            iron = djx.mechanics.Isotropic(young=210e9, poisson=0.3)
-            beam = djx.mechanics.Bending(1.0, iron)
+            iron = djx.mechanics.IsotropicStiffness(210e9, 0.3)
+            beam = djx.mechanics.BentBeam(1.0, iron)
             crystal = djx.lattice.bcc_octahedral(2.87e-10)
             holes = djx.lattice.neighbour_jumps(crystal)
             dipoles = djx.lattice.site_dipoles(crystal, np.diag([8.0, 3.0, 3.0]))

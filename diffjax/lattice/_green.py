@@ -68,9 +68,9 @@ def green_table(
     **Arguments:**
 
     - `jumps`, `flows`: as there.
-    - `reach`: for each axis.
+    - `reach`: for each axis, in cells.
 
-    **Returns:** as there.
+    **Returns:** $G$ in s; shape as there.
     """
     d, n = jumps.crystal.dimension, jumps.crystal.sites
     q, weights = _points(d)
@@ -124,8 +124,10 @@ def flows_of(x: Numbers, name: str, unit: str, size: int) -> Float[Array, " n"]:
 
     **Arguments:**
 
-    - `x`, `name`, `unit`: what was passed, and how a sentence names it.
+    - `x`, `name`, `unit`: what was passed, in `unit`, and how a sentence names it.
     - `size`: how many are wanted.
+
+    **Returns:** the same, as an array; shape `(size,)`.
 
     **Raises:** `ValueError` if there are others.
     """

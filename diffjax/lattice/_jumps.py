@@ -118,7 +118,7 @@ class Jumps(eqx.Module):
 
         **Arguments:**
 
-        - `crystal`: with as many sites.
+        - `crystal`: with as many sites; vectors in m.
 
         **Raises:** `ValueError` if sites or dimension differ.
         """

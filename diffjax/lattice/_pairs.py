@@ -68,7 +68,7 @@ def blocks_of(jumps: Jumps, wide: bool) -> tuple[Block, ...]:
 
     **Arguments:**
 
-    - `jumps`: of the vacancy.
+    - `jumps`: of the vacancy; their lengths, in m, do not count.
     - `wide`: with those two jumps away.
     """
     sites = jumps.crystal.sites

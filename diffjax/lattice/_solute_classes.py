@@ -31,7 +31,7 @@ def bond_classes(jumps: Jumps) -> BondClasses:
 
     **Arguments:**
 
-    - `jumps`: of the vacancy; the numbers of its crystal known.
+    - `jumps`: of the vacancy; the numbers of its crystal, in m, known.
 
     **Raises:** `ValueError` where they are traced.
     """

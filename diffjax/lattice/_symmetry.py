@@ -59,7 +59,9 @@ def space_group(crystal: Crystal) -> list[Operation]:
 
     **Arguments:**
 
-    - `crystal`: its numbers known.
+    - `crystal`: its numbers (m) known.
+
+    **Returns:** turns and shifts in parts of its vectors, no unit.
 
     **Raises:** `ValueError` where they are traced.
     """
@@ -113,10 +115,10 @@ def classes_of(crystal: Crystal, jumps: Sequence[Jump]) -> tuple[int, ...]:
 
     **Arguments:**
 
-    - `crystal`: its numbers known.
+    - `crystal`: its numbers (m) known.
     - `jumps`: with the reverse of each.
 
-    **Returns:** 0, 1, ... in order of appearance.
+    **Returns:** 0, 1, ... in order of appearance; no unit.
     """
     group, place = space_group(crystal), {jump: k for k, jump in enumerate(jumps)}
     owner: dict[int, int] = {}
@@ -160,7 +162,7 @@ def isotropic(crystal: Crystal, jumps: Sequence[Jump], classes: Sequence[int]) -
 
     **Arguments:**
 
-    - `crystal`: its numbers known.
+    - `crystal`: its numbers, in m, known.
     - `jumps`: with the reverse of each.
     - `classes`: of each jump; only operations that keep them count.
     """

@@ -1,17 +1,39 @@
-"""Stress and strain: Hooke's law, and elastic fields in closed form."""
+"""Elasticity: stiffness, strain and stress in closed form and on periodic grids."""
 
+from ._cut_cells import cut_cells as cut_cells, CutCells as CutCells
 from ._dislocations import (
     EdgeDislocation as EdgeDislocation,
     ScrewDislocation as ScrewDislocation,
 )
 from ._field import (
     AbstractElasticField as AbstractElasticField,
-    Superposition as Superposition,
+    SumOfFields as SumOfFields,
+    UniformStrain as UniformStrain,
+    UniformStress as UniformStress,
 )
-from ._inclusions import MisfittingSphere as MisfittingSphere
-from ._plain import Bending as Bending, Uniform as Uniform
+from ._grid_fields import grid_fields as grid_fields, GridField as GridField
+from ._layers import BentBeam as BentBeam, MisfitLayer as MisfitLayer
+from ._periodic import (
+    periodic_fields as periodic_fields,
+    PeriodicFields as PeriodicFields,
+)
+from ._plate import CoatedPlate as CoatedPlate
+from ._rows import (
+    misfit_rows as misfit_rows,
+    MisfitRow as MisfitRow,
+    TiltWall as TiltWall,
+)
+from ._sphere import MisfittingSphere as MisfittingSphere
 from ._stiffness import (
     AbstractStiffness as AbstractStiffness,
-    Cubic as Cubic,
-    Isotropic as Isotropic,
+    CubicStiffness as CubicStiffness,
+    GeneralStiffness as GeneralStiffness,
+    IsotropicStiffness as IsotropicStiffness,
+)
+from ._vegard import (
+    film_stress as film_stress,
+    plate_stress as plate_stress,
+    sphere_stress as sphere_stress,
+    SphereStress as SphereStress,
+    vegard_strain as vegard_strain,
 )

@@ -10,4 +10,9 @@ from ._potential import (
     potential_of as potential_of,
     Total as Total,
 )
+from ._segregation import (
+    atmosphere as atmosphere,
+    excess as excess,
+    occupancy as occupancy,
+)
 from ._soret import Soret as Soret

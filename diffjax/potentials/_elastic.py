@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import all_numbers, one_number, require
+from .._checks import one_number, symmetric_tensor
 from .._constants import ELEMENTARY_CHARGE
 from .._shapes import Numbers
 from ..diffusivity import Point
@@ -33,8 +33,10 @@ class Stress(AbstractPotential):
         !!! example
 
             ```python
-            iron = djx.mechanics.Isotropic(young=210e9, poisson=0.3)
-            line = djx.mechanics.EdgeDislocation(2.5e-10, iron, core=2.5e-10)
+            iron = djx.mechanics.IsotropicStiffness(210e9, 0.3)
+            line = djx.mechanics.EdgeDislocation(
+                [2.5e-10, 0, 0], [0, 0, 1], iron, core_radius=2.5e-10
+            )
             carbon = djx.potentials.Stress(8e-30, line)
             ```
         """
@@ -63,16 +65,7 @@ class Elastic(AbstractPotential):
         **Raises:** `ValueError` if the dipole has another shape, is not finite or not
         symmetric.
         """
-        given = all_numbers(dipole, "Elastic(dipole=...)", "eV")
-        if given.shape != (3, 3):
-            raise ValueError(
-                f"`Elastic(dipole=...)` must have shape (3, 3); got {given.shape}."
-            )
-        self.dipole = require(
-            given,
-            lambda p: abs(p - p.T) <= 1e-12 * abs(p).max(),
-            "`Elastic(dipole=...)` must be symmetric (eV).",
-        )
+        self.dipole = symmetric_tensor(dipole, "Elastic(dipole=...)", "eV")
         self.field = field
 
     def at(self, point: Point) -> Float[Array, ""]:

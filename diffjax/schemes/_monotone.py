@@ -169,7 +169,7 @@ def layer_of(
 
     **Arguments:**
 
-    - `field`: a tensor field, any unit, or one tensor `(d, d)`.
+    - `field`: a tensor field, any unit, or one tensor of shape `(d, d)`.
     - `layer`, `axis`, `outward`: as for [`diffjax.schemes.Crossing`][].
     """
     if field.ndim == 2:

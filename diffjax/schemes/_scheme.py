@@ -76,6 +76,8 @@ class AbstractScheme(eqx.Module):
         - `tensor`: as for `families`.
         - `axis`: normal to the wall.
         - `outward`: 1 for the upper wall, -1 for the lower.
+
+        **Returns:** a [`diffjax.schemes.Crossing`][] for each, with shares of no unit.
         """
 
     @abc.abstractmethod
@@ -144,7 +146,7 @@ def axis_crossings(
     **Arguments:**
 
     - `axis`, `outward`: as for `AbstractScheme.crossings`.
-    - `like`: an array of the wanted precision.
+    - `like`: an array of the wanted precision; shape `(..., d)`.
     """
     dimension = like.shape[-1]
     step = unit(axis, dimension, outward)

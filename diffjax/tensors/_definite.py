@@ -6,7 +6,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
-from .._checks import finite, known, real, require
+from .._checks import finite, real, require, symmetric
 from .._shapes import Numbers
 
 
@@ -154,22 +154,6 @@ def require_definite(
             f"{array.shape}."
         )
 
-    def symmetric(d):
-        size = abs(d).max(axis=(-2, -1), keepdims=True)
-        slack = 1e3 * float(jnp.finfo(d.dtype).eps) * size
-        return abs(d - d.swapaxes(-1, -2)) <= slack
-
-    def uneven():
-        if isinstance(array, Tracer):
-            return f"`{name}` must be symmetric ({unit})."
-        d = np.asarray(array)
-        *where, i, j = np.argwhere(~symmetric(d))[0]
-        one = d[tuple(where)]
-        return (
-            f"`{name}` must be symmetric; got D[{i},{j}] = {one[i, j]:.6g} and "
-            f"D[{j},{i}] = {one[j, i]:.6g} ({unit})."
-        )
-
     def indefinite():
         if isinstance(array, Tracer):
             return f"`{name}` must be positive definite ({unit})."
@@ -186,7 +170,5 @@ def require_definite(
         return np.linalg.eigvalsh(d)[..., 0] > 0
 
     array = require(array, finite, f"`{name}` must be finite ({unit}).")
-    array = require(array, symmetric, uneven)
-    array = require(array, definite, indefinite)
-    flipped = known(array).swapaxes(-1, -2)
-    return real(0.5 * (known(array) + flipped))
+    array = symmetric(array, name, unit)
+    return require(array, definite, indefinite)

@@ -295,8 +295,8 @@ def offsets_within(reach: int, dimension: int) -> tuple[tuple[int, ...], ...]:
 
     **Returns:**
 
-    Offsets without a common divisor, first nonzero component positive: the axes first,
-    then by length.
+    Offsets in cells, no unit, without a common divisor, first nonzero component
+    positive: the axes first, then by length.
 
     **Raises:** `ValueError` if `reach` or `dimension` is not one of these.
     """

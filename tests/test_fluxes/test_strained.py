@@ -15,15 +15,15 @@ from diffjax.lattice import (
     saddle_dipoles,
     site_dipoles,
 )
-from diffjax.mechanics import Bending, Isotropic, Uniform
+from diffjax.mechanics import BentBeam, IsotropicStiffness, UniformStrain
 from diffjax.potentials import BodyForce, Elastic
 
 
-IRON = Isotropic(young=210e9, poisson=0.3)
+IRON = IsotropicStiffness(210e9, 0.3)
 HOLES = neighbour_jumps(bcc_octahedral(2.87e-10))
 HOT = 600.0
 SITE, SADDLE = np.diag([8.0, 3.0, 3.0]), np.diag([4.0, 5.0, 6.0])
-BEAM = Bending(20.0, IRON)  # strains of 1e-3 at 50 µm
+BEAM = BentBeam(20.0, IRON)  # strains of 1e-3 at 50 µm
 
 
 def carbon(site=SITE, saddle=SADDLE):
@@ -71,7 +71,7 @@ def test_an_even_strain_is_the_strained_law_and_drives_nothing():
     turn = djx.tensors.rotation_from_euler([0.2, 0.4, 0.1])
     inside = turn.T @ strain @ turn
     flux = Strained(
-        Interstitial(HOLES, carbon(), strain=Uniform(strain, IRON), rotation=turn)
+        Interstitial(HOLES, carbon(), strain=UniformStrain(strain, IRON), rotation=turn)
     )
     plain = Interstitial(HOLES, carbon(), strain=inside, rotation=turn)
     exact = plain.over(0.0, HOT)

@@ -218,26 +218,3 @@ def test_bad_input_is_refused(rates, occupancies, sentence):
     jumps = neighbour_jumps(Crystal([[A]]))
     with pytest.raises(ValueError, match=sentence):
         network_diffusivity(jumps, rates, occupancies)
-
-
-def test_wurtzite_is_a_chain_of_slanted_and_upright_bonds():
-    a, u = 3.25e-10, 0.38
-    c = 1.6 * a
-    vectors = [[a, 0, 0], [-a / 2, np.sqrt(3) / 2 * a, 0], [0, 0, c]]
-    cations = [[1 / 3, 2 / 3, 0.0], [2 / 3, 1 / 3, 0.5]]
-    anions = [[x, y, z + u] for x, y, z in cations]
-    wurtzite = Crystal(vectors, cations + anions, ("Zn",) * 2 + ("O",) * 2)
-    jumps = neighbour_jumps(wurtzite, shells=2, between=("Zn", "O"))
-    # One upright bond and three slanted ones from each atom.
-    sideways = np.linalg.norm(np.asarray(jumps.vectors)[:, :2], axis=1)
-    upright = sideways < 0.1 * a
-    assert upright.sum() == 4 and (~upright).sum() == 12
-    fast, slow = 3e9, 5e8
-    tensor = network_diffusivity(jumps, np.where(upright, slow, fast))
-    # Along c two resistances in series; in the plane what comes back does not count,
-    # as the slanted bonds of an atom leave evenly.
-    along = (c / 2) ** 2 / (2 * (1 / (3 * fast) + 1 / slow))
-    across = fast * a**2 / 4
-    np.testing.assert_allclose(
-        tensor, np.diag([across, across, along]), rtol=1e-10, atol=1e-12 * across
-    )

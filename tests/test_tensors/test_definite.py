@@ -88,7 +88,7 @@ def test_definite_tensors_pass():
         (np.diag([1.0, np.nan]), r"`D` must be finite \(m²/s\)."),
         (
             np.array([[1.0, 0.5], [0.25, 1.0]]),
-            r"`D` must be symmetric; got D\[0,1\] = 0.5 and D\[1,0\] = 0.25 \(m²/s\)",
+            r"`D` must be symmetric; got 0.5 at \[0,1\] and 0.25 at \[1,0\] \(m²/s\)",
         ),
         (
             np.array([[1.0, 2.0], [2.0, 1.0]]),
