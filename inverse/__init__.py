@@ -4,14 +4,17 @@ import importlib.metadata
 
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
-    crossing_matrix as crossing_matrix,
-    CrossingMatrix as CrossingMatrix,
+    CoupleFluxes as CoupleFluxes,
     interdiffusion_flux as interdiffusion_flux,
-    Intrinsic as Intrinsic,
-    intrinsic_at_plane as intrinsic_at_plane,
     zero_flux_planes as zero_flux_planes,
 )
 from ._covariance import Information as Information
+from ._crossing import (
+    crossing_matrix as crossing_matrix,
+    CrossingMatrix as CrossingMatrix,
+    interdiffusion_matrix as interdiffusion_matrix,
+    InterdiffusionMatrix as InterdiffusionMatrix,
+)
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -28,6 +31,12 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._kirkendall import (
+    Intrinsic as Intrinsic,
+    intrinsic_at_plane as intrinsic_at_plane,
+    kirkendall as kirkendall,
+    KirkendallPlane as KirkendallPlane,
+)
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
 from ._parameters import Free as Free

@@ -1,39 +1,71 @@
-"""Fluxes read off the profiles of a couple, and what they say of the diffusivities.
+"""Interdiffusion fluxes read off the profiles of a couple, and what they say.
 
 One isothermal anneal, ends that the diffusion has not reached, constant molar volume.
-Points are taken as they are: smooth noisy profiles first, since slopes amplify noise.
+Fluxes are integrals, so noise hardly enters them: nothing is smoothed.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._inputs import couple_ends, profiles_of, scalar, shown, spread
+from ._profile import Profile
 
-class CrossingMatrix(NamedTuple):
-    """Interdiffusion matrix where two paths cross.
 
-    - `matrix`: in m²/s; shape `(k, k)`.
-    - `condition`: condition number of the gradients, no unit; a relative error of the
-        fluxes reaches the matrix at most this many times larger.
+class CoupleFluxes(NamedTuple):
+    """Interdiffusion fluxes along a couple, of each component.
+
+    - `position`: in m; shape `(points,)`.
+    - `values`: the profiles, in their unit; shape `(points, k)`.
+    - `flux`: unit of the values times m/s, positive along +x; same shape.
+    - `error`: standard errors of `flux`, or `None` where a profile has no `sigma`.
+    - `plane`: position of the Matano plane, in m.
     """
 
-    matrix: Float[Array, "k k"]
-    condition: Float[Array, ""]
+    position: Float[Array, " points"]
+    values: Float[Array, "points k"]
+    flux: Float[Array, "points k"]
+    error: Float[Array, "points k"] | None
+    plane: Float[Array, ""]
 
 
-class Intrinsic(NamedTuple):
-    """Intrinsic diffusivities of A and B at the Kirkendall plane, in m²/s."""
+def fluxes_of(
+    x: Float[Array, " points"],
+    values: Float[Array, "points k"],
+    time: Float[Array, ""],
+    left: Float[Array, " k"] | None = None,
+    right: Float[Array, " k"] | None = None,
+) -> tuple[Float[Array, "points k"], Float[Array, ""]]:
+    """The fluxes and the Matano plane of checked arrays.
 
-    a: Float[Array, ""]
-    b: Float[Array, ""]
+    **Arguments:** as `interdiffusion_flux`, profiles as positions (m) and values; ends
+    are the outermost points if `None`.
+
+    **Returns:** fluxes (unit of the values times m/s) and the plane (m).
+    """
+    left = values[0] if left is None else left
+    right = values[-1] if right is None else right
+    whole = jnp.concatenate([left[None], values, right[None]])
+    steps = jnp.diff(whole, axis=0)
+    middle = jnp.concatenate([x[:1], 0.5 * (x[1:] + x[:-1]), x[-1:]])[:, None]
+    moments = middle * steps
+    jump = right - left
+    plane = jnp.sum(jump * jnp.sum(moments, axis=0)) / jnp.sum(jump**2)
+    area = jnp.cumsum((middle - plane) * steps, axis=0)[:-1]
+    return area / (2 * time), plane
 
 
 def interdiffusion_flux(
-    position: ArrayLike, values: ArrayLike, time: ArrayLike
-) -> Float[Array, "points k"]:
+    profiles: Profile | Sequence[Profile],
+    time: ArrayLike,
+    left: ArrayLike | None = None,
+    right: ArrayLike | None = None,
+) -> CoupleFluxes:
     r"""Interdiffusion fluxes along a couple of any number of components.
 
     $$\tilde J_i(x) = \frac{1}{2t} \int_{c_i^L}^{c_i(x)} (x' - x_M)\,dc_i$$
@@ -43,51 +75,79 @@ def interdiffusion_flux(
 
     **Arguments:**
 
-    - `position`: increasing, in m; shape `(points,)`.
-    - `values`: concentrations in any unit; shape `(points, k)`; the first and last
-        points are the ends, and one component at least differs between them.
+    - `profiles`: concentrations over the whole couple, one profile of each independent
+        component, at the same positions.
     - `time`: duration of the anneal, > 0, in s.
+    - `left`, `right`: compositions $c_i^L$, $c_i^R$ of the ends, in the unit of the
+        values, shape `(k,)`; the outermost points if `None`. Means over the level ends
+        are better than single points.
 
     **Returns:**
 
-    Fluxes, unit of `values` times m/s, positive along +x; shape `(points, k)`.
+    [`inverse.CoupleFluxes`][]; errors are to first order in `sigma`, for independent
+    points.
 
-    **Raises:** `ValueError` if the shapes do not match.
+    **Raises:** `ValueError` if these are not profiles at the same positions, the time
+    is not > 0, or the ends are equal in all components.
 
     **Error:** second order in the spacing of the points.
     """
-    x, c, t = djx.real(position), djx.real(values), djx.real(time)
-    if x.ndim != 1 or c.ndim != 2 or c.shape[0] != x.shape[0]:
+    x, c, sigma = profiles_of(profiles, "interdiffusion_flux(profiles=...)")
+    t = scalar(time, "interdiffusion_flux(time=...)", "s", positive=True)
+    low, high = couple_ends(left, right, c, "interdiffusion_flux")
+
+    def read(values):
+        return fluxes_of(
+            x,
+            values,
+            t,
+            None if left is None else low,
+            None if right is None else high,
+        )[0]
+
+    flux, plane = fluxes_of(x, c, t, low, high)
+    error = None if sigma is None else spread(jax.jacfwd(read)(c), sigma)
+    return CoupleFluxes(x, c, flux, error, plane)
+
+
+def _component(fluxes: CoupleFluxes, component: int, door: str) -> int:
+    count = fluxes.flux.shape[1]
+    if component not in range(count):
         raise ValueError(
-            "`interdiffusion_flux(values=...)` must have shape `(points, k)` beside "
-            f"`position` of shape `(points,)`; got {c.shape} and {x.shape}."
+            f"`{door}(component=...)` must be from 0 to {count - 1}; got {component}."
         )
-    steps = jnp.diff(c, axis=0)
-    moments = 0.5 * (x[1:] + x[:-1])[:, None] * steps
-    jump = c[-1] - c[0]
-    plane = jnp.sum(jump * jnp.sum(moments, axis=0)) / jnp.sum(jump**2)
-    area = jnp.cumsum(moments - plane * steps, axis=0)
-    return jnp.concatenate([jnp.zeros_like(c[:1]), area]) / (2 * t)
+    return component
 
 
-def zero_flux_planes(position: ArrayLike, flux: ArrayLike) -> Float[Array, " planes"]:
+def zero_flux_planes(
+    fluxes: CoupleFluxes, component: int = 0, least: ArrayLike = 1e-3
+) -> Float[Array, " planes"]:
     """Where the flux of one component changes its sign.
 
     **Arguments:**
 
-    - `position`: increasing, in m; shape `(points,)`.
-    - `flux`: of one component, in any unit; shape `(points,)`. What is below 1e-3 of
-        its largest size counts as no flux, so that round-off in the ends is no plane.
+    - `fluxes`: of a couple, from [`inverse.interdiffusion_flux`][].
+    - `component`: which, counted from 0.
+    - `least`: flux below this share of its largest size counts as none, so that
+        round-off in the ends is no plane; > 0, no unit. So does what is below three
+        standard errors, where there are any.
 
     **Returns:**
 
     Positions, in m; shape `(planes,)`; not under `jax.jit`, since their number
     depends on the values.
 
+    **Raises:** `ValueError` if there is no such component or `least` is not > 0.
+
     **Error:** second order in the spacing of the points.
     """
-    x, j = djx.real(position), djx.real(flux)
-    some = jnp.abs(j) > 1e-3 * jnp.max(jnp.abs(j))
+    one = _component(fluxes, component, "zero_flux_planes")
+    share = scalar(least, "zero_flux_planes(least=...)", "no unit", positive=True)
+    x, j = fluxes.position, fluxes.flux[:, one]
+    floor = share * jnp.max(jnp.abs(j))
+    if fluxes.error is not None:
+        floor = jnp.maximum(floor, 3 * fluxes.error[:, one])
+    some = jnp.abs(j) > floor
     x, j = x[some], j[some]
     turns = j[1:] * j[:-1] < 0
     step = jnp.where(turns, j[1:] - j[:-1], 1.0)
@@ -95,7 +155,10 @@ def zero_flux_planes(position: ArrayLike, flux: ArrayLike) -> Float[Array, " pla
 
 
 def average_diffusivity(
-    position: ArrayLike, values: ArrayLike, flux: ArrayLike
+    fluxes: CoupleFluxes,
+    component: int = 0,
+    start: ArrayLike | None = None,
+    stop: ArrayLike | None = None,
 ) -> Float[Array, ""]:
     r"""Integral effective diffusivity of one component over a stretch of the couple.
 
@@ -103,70 +166,35 @@ def average_diffusivity(
 
     **Arguments:**
 
-    - `position`, `values`, `flux`: the stretch, of one component; shape `(points,)`.
+    - `fluxes`: of a couple, from [`inverse.interdiffusion_flux`][].
+    - `component`: which, counted from 0.
+    - `start`, `stop`: $x_1$, $x_2$, in m; the ends of the profile if `None`.
 
     **Returns:**
 
     Diffusivity, in m²/s; a scalar; negative where the component went uphill.
 
+    **Raises:** `ValueError` if there is no such component, the stretch is empty or
+    beyond the profile, or the composition is the same at both of its ends.
+
     **Error:** second order in the spacing of the points.
     """
-    x, c, j = djx.real(position), djx.real(values), djx.real(flux)
-    return jnp.trapezoid(j, x) / (c[0] - c[-1])
-
-
-def crossing_matrix(fluxes: ArrayLike, gradients: ArrayLike) -> CrossingMatrix:
-    r"""Interdiffusion matrix at a composition that as many couples share as components.
-
-    $\tilde J_i = -\sum_j \tilde D_{ij}\,\partial c_j/\partial x$ in each couple.
-
-    **Arguments:**
-
-    - `fluxes`: at the shared composition; shape `(couples, k)`, `couples` equal `k`.
-    - `gradients`: slopes there, unit of the concentrations per m; same shape.
-
-    **Returns:**
-
-    [`inverse.CrossingMatrix`][].
-
-    **Raises:** `ValueError` if the shapes are not square and equal.
-    """
-    j, g = djx.real(fluxes), djx.real(gradients)
-    if j.ndim != 2 or j.shape[0] != j.shape[1] or g.shape != j.shape:
-        raise ValueError(
-            "`crossing_matrix(fluxes=..., gradients=...)` must both have shape "
-            f"`(k, k)`; got {j.shape} and {g.shape}."
-        )
-    return CrossingMatrix(-jnp.linalg.solve(g, j).T, jnp.linalg.cond(g))
-
-
-def intrinsic_at_plane(
-    interdiffusivity: ArrayLike,
-    fraction: ArrayLike,
-    gradient: ArrayLike,
-    displacement: ArrayLike,
-    time: ArrayLike,
-) -> Intrinsic:
-    r"""Intrinsic diffusivities of a binary from its Kirkendall plane (Heumann).
-
-    With $v = x_K/2t = (D_A - D_B)\,\partial N_A/\partial x$ and Darken's
-    $\tilde D = N_B D_A + N_A D_B$,
-
-    $$D_A = \tilde D + \frac{N_A v}{\partial N_A/\partial x}, \qquad
-    D_B = \tilde D - \frac{N_B v}{\partial N_A/\partial x}$$
-
-    **Arguments:**
-
-    - `interdiffusivity`: $\tilde D$ at the plane, in m²/s.
-    - `fraction`: $N_A$ there, from 0 to 1, no unit.
-    - `gradient`: $\partial N_A/\partial x$ there, not 0, in 1/m.
-    - `displacement`: $x_K$, of the markers from the Matano plane, in m.
-    - `time`: duration of the anneal, > 0, in s.
-
-    **Returns:**
-
-    [`inverse.Intrinsic`][].
-    """
-    d, n, slope = djx.real(interdiffusivity), djx.real(fraction), djx.real(gradient)
-    ratio = djx.real(displacement) / (2 * djx.real(time) * slope)
-    return Intrinsic(d + n * ratio, d - (1 - n) * ratio)
+    one = _component(fluxes, component, "average_diffusivity")
+    x, c, j = fluxes.position, fluxes.values[:, one], fluxes.flux[:, one]
+    low = x[0] if start is None else start
+    high = x[-1] if stop is None else stop
+    low = scalar(low, "average_diffusivity(start=...)", "m")
+    high = scalar(high, "average_diffusivity(stop=...)", "m")
+    good = (low >= x[0]) & (low < high) & (high <= x[-1])
+    message = "`average_diffusivity(start=..., stop=...)` must increase and lie within "
+    message += "the profile (m)" + shown(jnp.stack([low, high]))
+    low = djx.require(low, good, message)
+    between = jnp.clip(x, low, high)
+    ends = jnp.interp(jnp.stack([low, high]), x, c)
+    fall = djx.require(
+        ends[0] - ends[1],
+        ends[0] != ends[1],
+        "`average_diffusivity(start=..., stop=...)` needs a composition that differs "
+        "between them" + shown(ends),
+    )
+    return jnp.trapezoid(jnp.interp(between, x, j), between) / fall

@@ -1,5 +1,6 @@
 """Interdiffusion coefficients where the molar volume depends on composition."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -8,23 +9,31 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._inputs import couple_ends, enough, mole_fractions, profiles_of, scalar, spread
+from ._local import local_slopes
+from ._profile import Profile
+
 
 class WagnerCurve(NamedTuple):
     """Interdiffusion coefficient at each point of a profile.
 
-    - `fraction`: mole fraction, no unit; shape `(points,)`.
+    - `fraction`: the profile's values; shape `(points,)`.
     - `diffusivity`: in m²/s, NaN where the profile does not rise from end to end; same
         shape.
-    - `error`: standard error, in m²/s; same shape; zero if no `sigma` was given.
+    - `error`: standard error, in m²/s; same shape; `None` where the profile has no
+        `sigma`.
     """
 
     fraction: Float[Array, " points"]
     diffusivity: Float[Array, " points"]
-    error: Float[Array, " points"]
+    error: Float[Array, " points"] | None
 
 
-def _diffusivity(x, fraction, volume, time):
-    share = (fraction - fraction[0]) / (fraction[-1] - fraction[0])
+def _diffusivity(x, values, volume, time, left, right, slopes):
+    """The formula at all points, and where the profile rises from end to end."""
+    left = values[0] if left is None else left
+    right = values[-1] if right is None else right
+    share = (values - left) / (right - left)
 
     def from_left(values):
         pieces = 0.5 * (values[1:] + values[:-1]) * jnp.diff(x)
@@ -33,18 +42,18 @@ def _diffusivity(x, fraction, volume, time):
     before = from_left(share / volume)
     after = from_left((1 - share) / volume)
     area = (1 - share) * before + share * (after[-1] - after)
-    slope = jnp.asarray(jnp.gradient(share, x))
+    slope = slopes @ share
     rises = slope > 0
-    safe = jnp.where(rises, slope, 1.0)
-    return jnp.where(rises, volume * area / (2 * time * safe), jnp.nan)
+    return volume * area / (2 * time * jnp.where(rises, slope, 1.0)), rises
 
 
 def wagner(
-    position: ArrayLike,
-    fraction: ArrayLike,
-    volume: ArrayLike,
+    profile: Profile,
     time: ArrayLike,
-    sigma: ArrayLike | None = None,
+    volume: ArrayLike | Callable[[Array], Array] = 1.0,
+    left: ArrayLike | None = None,
+    right: ArrayLike | None = None,
+    points: int = 7,
 ) -> WagnerCurve:
     r"""Interdiffusion coefficient with a molar volume of composition, without a plane.
 
@@ -54,35 +63,63 @@ def wagner(
     \int_{-\infty}^{x} \frac{Y}{V_m}\,dx' + Y \int_{x}^{\infty}
     \frac{1 - Y}{V_m}\,dx'\Big]$$
 
-    Sauer and Freise's form and Wagner's are this one; with a constant volume it is also
+    Sauer and Freise's form and Wagner's are this one. With a constant volume it is also
     den Broeder's, and that of [`inverse.sauer_freise`][], which smooths first.
 
     **Arguments:**
 
-    - `position`: increasing, in m; shape `(points,)`.
-    - `fraction`: mole fraction; the first and last are the ends; shape `(points,)`.
-    - `volume`: molar volume there, > 0, in m³/mol (any unit); shape `(points,)`.
+    - `profile`: mole fractions over the whole couple; with a constant volume any other
+        concentration too.
     - `time`: duration of the anneal, > 0, in s.
-    - `sigma`: standard deviation of `fraction`; a scalar; carried to the answer to
-        first order, with `volume` held.
+    - `volume`: molar volume $V_m$, > 0, in any unit: one number, one at each point,
+        shape `(points,)`, or a function of the mole fractions (Vegard's law, partial
+        molar volumes), of shape `(points,)` to the same shape.
+    - `left`, `right`: compositions of the ends; the outermost points if `None`. Means
+        over the level ends are better than single points.
+    - `points`: how many points the cubic is drawn through that gives each slope, at
+        least 4. More let less noise in, and round off what is sharper than they span.
 
     **Returns:**
 
-    [`inverse.WagnerCurve`][].
+    [`inverse.WagnerCurve`][]; errors are to first order, for independent points.
 
-    **Raises:** `ValueError` if the shapes do not match.
+    **Raises:** `ValueError` if the ends are equal, the time or a volume is not > 0,
+    values are not mole fractions beside a volume that varies, a shape is wrong, or
+    there are too few points.
 
-    **Error:** second order in the spacing; no smoothing, so noise goes into the slope.
+    **Error:** second order in the spacing; only the slopes are smoothed.
     """
-    x, n, v = djx.real(position), djx.real(fraction), djx.real(volume)
-    if x.ndim != 1 or n.shape != x.shape or v.shape != x.shape:
+    x, columns, sigma = profiles_of(profile, "wagner(profile=...)", 1)
+    t = scalar(time, "wagner(time=...)", "s", positive=True)
+    low, high = couple_ends(left, right, columns, "wagner")
+    enough(points, x.shape[0], "wagner")
+    n = columns[:, 0]
+
+    def volumes(n):
+        return djx.real(volume(n) if callable(volume) else volume)
+
+    given = volumes(n)
+    if given.shape not in ((), x.shape) or (callable(volume) and not given.ndim):
         raise ValueError(
-            "`wagner(position=..., fraction=..., volume=...)` must have one shape "
-            f"`(points,)`; got {x.shape}, {n.shape} and {v.shape}."
+            "`wagner(volume=...)` must be one number, have shape "
+            f"{x.shape} as the profile, or be a function that gives it; got "
+            f"{given.shape}."
         )
-    t = djx.real(time)
-    found = _diffusivity(x, n, v, t)
-    if sigma is None:
-        return WagnerCurve(n, found, jnp.zeros_like(found))
-    slopes = jax.jacfwd(_diffusivity, argnums=1)(x, n, v, t)
-    return WagnerCurve(n, found, djx.real(sigma) * jnp.sqrt(jnp.sum(slopes**2, axis=1)))
+    if given.ndim:
+        n = mole_fractions(n, "wagner(profile=...)", slack=0.05)
+    good = jnp.all((given > 0) & jnp.isfinite(given))
+    n = djx.require(n, good, "`wagner(volume=...)` must be finite and > 0 (m³/mol).")
+    # Ends that are points carry their noise.
+    ends = (None if left is None else low[0], None if right is None else high[0])
+    slopes = local_slopes(x, points)
+
+    def read(n):
+        v = jnp.broadcast_to(volumes(n), x.shape)
+        return _diffusivity(x, n, v, t, *ends, slopes)
+
+    found, rises = read(n)
+    error = None
+    if sigma is not None:
+        jacobian = jax.jacfwd(lambda n: read(n)[0])(n)
+        error = jnp.where(rises, spread(jacobian[..., None], sigma), jnp.nan)
+    return WagnerCurve(n, jnp.where(rises, found, jnp.nan), error)
