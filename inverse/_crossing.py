@@ -96,7 +96,7 @@ def _start(x, c, y, d, near):
     if near is None:
         score = -jnp.abs(span) / (jnp.diff(x)[:, None] * jnp.diff(y)[None, :])
     else:
-        score = jnp.sum((p + first[..., None] * a - near) ** 2, axis=-1)
+        score = jnp.sum((p + first[..., None] * a - near[None, None]) ** 2, axis=-1)
     best = jnp.argmin(jnp.where(inside, score, jnp.inf))
     i, j = jnp.unravel_index(best, span.shape)
     at = jnp.stack(
@@ -200,12 +200,11 @@ def interdiffusion_matrix(
         return -jnp.linalg.solve(slopes, flux).T, (here, at, slopes, flux)
 
     _, (here, at, slopes, flux) = read(c, d)
-    span = jnp.array([points, points]) * jnp.stack([_step(x, at[0]), _step(y, at[1])])
     start = djx.require(
         start,
-        jnp.all(jnp.abs(at - start) <= span),  # False for NaN
-        f"`{door}(points=...)` smooths the crossing away: the cubics do not cross near "
-        f"where the points do; take fewer than {points}, or another crossing (near).",
+        jnp.all(jnp.abs(at - start) <= points * jnp.stack([_step(x), _step(y)])),
+        message + "the cubics through their points do not, or only touch; fewer "
+        "`points` follow sharper bends.",
     )
     matrix, condition = crossing_matrix(flux, slopes)
     error = None
@@ -215,7 +214,6 @@ def interdiffusion_matrix(
     return InterdiffusionMatrix(here, at, matrix, error, condition)
 
 
-def _step(x: Float[Array, " points"], at: Float[Array, ""]) -> Float[Array, ""]:
-    """Distance between the points at a position, in m."""
-    right = jnp.clip(jnp.searchsorted(x, at), 1, x.shape[0] - 1)
-    return x[right] - x[right - 1]
+def _step(x: Float[Array, " points"]) -> Float[Array, ""]:
+    """Largest distance between points, in m."""
+    return jnp.max(jnp.diff(x))

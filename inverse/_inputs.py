@@ -16,8 +16,10 @@ def shown(x: Array) -> str:
     """The end of a sentence: what was given, where it is known; no unit."""
     if isinstance(x, Tracer):
         return "."
-    given = np.array2string(np.asarray(x), threshold=6, precision=6)
-    return f"; got {given}."
+    given = np.asarray(x)
+    if given.ndim:
+        return f"; got {np.array2string(given, threshold=6, precision=6)}."
+    return f"; got {float(given):g}."
 
 
 def scalar(

@@ -18,8 +18,8 @@ class WagnerCurve(NamedTuple):
     """Interdiffusion coefficient at each point of a profile.
 
     - `fraction`: the profile's values; shape `(points,)`.
-    - `diffusivity`: in m²/s, NaN where the profile does not rise from end to end; same
-        shape.
+    - `diffusivity`: in m²/s, NaN where the profile does not rise from end to end or
+        lies beyond an end; same shape.
     - `error`: standard error, in m²/s; same shape; `None` where the profile has no
         `sigma`.
     """
@@ -43,7 +43,7 @@ def _diffusivity(x, values, volume, time, left, right, slopes):
     after = from_left((1 - share) / volume)
     area = (1 - share) * before + share * (after[-1] - after)
     slope = slopes @ share
-    rises = slope > 0
+    rises = (slope > 0) & (share > 0) & (share < 1)
     return volume * area / (2 * time * jnp.where(rises, slope, 1.0)), rises
 
 

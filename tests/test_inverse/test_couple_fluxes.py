@@ -1,5 +1,8 @@
-"""Fluxes of closed-form couples, and the matrices they give back."""
+"""Fluxes of closed-form couples, their errors, and what they give."""
 
+import re
+
+import jax
 import jax.numpy as jnp
 import jax.scipy.special as jsp
 import numpy as np
@@ -7,73 +10,156 @@ import pytest
 
 import inverse as inv
 
-
-TIME = 3.6e5
-MATRIX = jnp.array([[3e-14, 1e-14], [0.5e-14, 2e-14]])
-MIDDLE = jnp.array([0.3, 0.2])
+from ..helpers import observed_order, validation_row
+from .couples import assert_slopes, MATRIX, profiles, ternary, TIME
 
 
-def couple(jump, points=1601, origin=0.0):
-    """Profiles, fluxes and slopes of a ternary couple, from the matrix's modes."""
-    d, modes = np.linalg.eig(np.asarray(MATRIX))
-    x = jnp.linspace(-1.2e-3, 1.2e-3, points)
-    width = 2 * np.sqrt(d * TIME)[None, :]
-    share = 0.5 * np.linalg.solve(modes, np.asarray(jump))[None, :]
-    c = MIDDLE[None, :] + (share * jsp.erf(x[:, None] / width)) @ modes.T
-    bell = 2 / np.sqrt(np.pi) * jnp.exp(-((x[:, None] / width) ** 2)) / width
-    slope = (share * bell) @ modes.T
-    return x + origin, c, slope
+def fluxes(jump, points=401, origin=0.0):
+    x, c, slope = ternary(jump, points, origin)
+    return inv.interdiffusion_flux(profiles(x, c), TIME), -slope @ MATRIX.T
 
 
 @pytest.mark.parametrize("jump", [(0.2, 0.0), (0.1, -0.2)])
 def test_fluxes_are_those_of_the_matrix_wherever_the_origin(jump):
-    x, c, slope = couple(jump, origin=123e-6)
-    exact = -slope @ MATRIX.T
-    found = inv.interdiffusion_flux(x, c, TIME)
-    np.testing.assert_allclose(found, exact, atol=1e-3 * np.max(np.abs(exact)))
+    found, exact = fluxes(jump, origin=123e-6)
+    size = np.max(np.abs(exact))
+    np.testing.assert_allclose(found.flux, exact, atol=1e-3 * size)
+    np.testing.assert_allclose(found.plane, 123e-6, atol=1e-9)
+    assert found.error is None
 
 
 def test_second_order_in_the_spacing():
     errors = []
     for points in (101, 201):
-        x, c, slope = couple((0.2, 0.0), points)
-        exact = -slope @ MATRIX.T
-        errors.append(np.max(np.abs(inv.interdiffusion_flux(x, c, TIME) - exact)))
-    assert 1.7 < np.log2(errors[0] / errors[1]) < 2.3
+        found, exact = fluxes((0.2, 0.0), points)
+        errors.append(np.max(np.abs(found.flux - exact)) / np.max(np.abs(exact)))
+    (order,) = observed_order(errors)
+    assert 1.7 < order < 2.3
+    validation_row(
+        "interdiffusion fluxes of a ternary couple",
+        "constant matrix in closed form, over the largest flux",
+        order,
+        errors[-1],
+        "201 points",
+    )
 
 
-def test_two_crossing_couples_return_the_matrix():
-    fluxes, gradients = [], []
-    for jump in ((0.2, 0.0), (0.1, -0.2)):
-        x, c, slope = couple(jump)
-        fluxes.append(inv.interdiffusion_flux(x, c, TIME)[800])
-        gradients.append(slope[800])
-    found = inv.crossing_matrix(jnp.stack(fluxes), jnp.stack(gradients))
-    np.testing.assert_allclose(found.matrix, MATRIX, rtol=0.01)
-    assert 1 < found.condition < 10
+def test_one_component_is_the_form_of_sauer_and_freise():
+    x = jnp.linspace(-1e-3, 1e-3, 201)
+    profile = inv.Profile(x, 0.5 * jsp.erfc(-x / (2 * np.sqrt(2e-14 * TIME))))
+    flux = inv.interdiffusion_flux(profile, TIME).flux[:, 0]
+    y = np.asarray(profile.value)
+    y = (y - y[0]) / (y[-1] - y[0])
+    steps = 0.5 * np.diff(x)
+    below = np.concatenate([[0.0], np.cumsum(steps * (y[1:] + y[:-1]))])
+    above = np.concatenate([[0.0], np.cumsum(steps * (2 - y[1:] - y[:-1]))])
+    area = (1 - y) * below + y * (above[-1] - above)
+    np.testing.assert_allclose(flux, -area / (2 * TIME), atol=1e-12 * np.ptp(flux))
+
+
+def test_a_given_end_replaces_the_outermost_point():
+    x, c, _ = ternary((0.2, 0.0), 101)
+    clean = inv.interdiffusion_flux(profiles(x, c), TIME)
+    bent = profiles(x, c.at[0, 0].add(0.01))
+    found = inv.interdiffusion_flux(bent, TIME, left=c[0], right=c[-1])
+    size = np.max(np.abs(clean.flux))
+    inside = slice(1, None)
+    # One bad point of weight 16 µm, and no longer a bad end of 800 µm.
+    off = np.abs(found.flux - clean.flux)[inside] / size
+    worse = np.abs(inv.interdiffusion_flux(bent, TIME).flux - clean.flux) / size
+    assert np.max(off) < 0.05 * np.max(worse)
+
+
+def test_errors_are_those_of_repeated_noise():
+    x, c, _ = ternary((0.1, -0.2), 81)
+    sigma = 1e-3
+    found = inv.interdiffusion_flux(profiles(x, c, sigma), TIME)
+
+    @jax.jit
+    def repeat(key):
+        noise = sigma * jax.random.normal(key, c.shape)
+        return inv.interdiffusion_flux(profiles(x, c + noise), TIME).flux
+
+    many = jax.lax.map(repeat, jax.random.split(jax.random.key(0), 2000))
+    assert found.error is not None
+    spread = np.std(np.asarray(many), axis=0)[10:-10]
+    np.testing.assert_allclose(spread, found.error[10:-10], rtol=0.1)
+
+
+def test_slopes_against_central_differences():
+    x, c, _ = ternary((0.1, -0.2), 41)
+
+    def value(c):
+        found = inv.interdiffusion_flux(profiles(x, c), TIME)
+        return 1e10 * jnp.sum(found.flux[20]) + 1e6 * found.plane
+
+    assert_slopes(value, c, 1e-5)
 
 
 def test_the_average_of_a_constant_is_the_constant():
     x = jnp.linspace(-1e-3, 1e-3, 801)
     c = 0.5 * jsp.erfc(x / (2 * np.sqrt(2e-14 * TIME)))
-    flux = inv.interdiffusion_flux(x, c[:, None], TIME)[:, 0]
-    here = slice(300, 480)
-    found = inv.average_diffusivity(x[here], c[here], flux[here])
-    np.testing.assert_allclose(found, 2e-14, rtol=0.005)
-
-
-def test_the_kirkendall_plane_gives_both():
-    a, b, n, slope = 5e-14, 1e-14, 0.4, -3e3
-    mixed = (1 - n) * a + n * b
-    found = inv.intrinsic_at_plane(mixed, n, slope, 2 * TIME * (a - b) * slope, TIME)
-    np.testing.assert_allclose(jnp.array([found.a, found.b]), [a, b], rtol=1e-12)
+    found = inv.interdiffusion_flux(inv.Profile(x, c), TIME)
+    some = inv.average_diffusivity(found, start=-2.1234e-4, stop=1.3e-4)
+    whole = inv.average_diffusivity(found)
+    np.testing.assert_allclose([some, whole], 2e-14, rtol=0.005)
 
 
 def test_zero_flux_planes():
     # The second component drives the first uphill in the middle.
-    x, c, slope = couple((0.05, -0.155), origin=123e-6)
-    exact = inv.zero_flux_planes(x, (-slope @ MATRIX.T)[:, 0])
-    found = inv.zero_flux_planes(x, inv.interdiffusion_flux(x, c, TIME)[:, 0])
-    assert found.shape == (2,)
-    np.testing.assert_allclose(found, exact, atol=1e-6)
-    assert inv.zero_flux_planes(x, slope[:, 1]).size == 0
+    jump = (0.05, -0.155)
+    found, exact = fluxes(jump, origin=123e-6)
+    planes = inv.zero_flux_planes(found)
+    assert planes.shape == (2,)
+    x = np.asarray(found.position)
+    for plane in planes:
+        k = int(np.searchsorted(x, plane))
+        assert exact[k - 1, 0] * exact[k, 0] < 0
+    assert inv.zero_flux_planes(found, component=1).size == 0
+    # Noise in the level ends makes none.
+    x, c, _ = ternary(jump, 161)
+    c = c + 5e-4 * np.random.default_rng(0).normal(size=c.shape)
+    noisy = inv.interdiffusion_flux(profiles(x, c, 5e-4), TIME)
+    assert inv.zero_flux_planes(noisy, component=1).size == 0
+
+
+@pytest.mark.parametrize(
+    "call, sentence",
+    [
+        (
+            lambda p, f: inv.interdiffusion_flux(p, -1.0),
+            "`interdiffusion_flux(time=...)` must be one finite number > 0 (s); got "
+            "-1.",
+        ),
+        (
+            lambda p, f: inv.interdiffusion_flux(p, 1.0, left=0.3, right=0.3),
+            "`interdiffusion_flux` needs a couple with different ends; got [0.3 0.3].",
+        ),
+        (
+            lambda p, f: inv.zero_flux_planes(f, component=2),
+            "`zero_flux_planes(component=...)` must be from 0 to 1; got 2.",
+        ),
+        (
+            lambda p, f: inv.zero_flux_planes(f, least=0.0),
+            "`zero_flux_planes(least=...)` must be one finite number > 0 (no unit); "
+            "got 0.",
+        ),
+        (
+            lambda p, f: inv.average_diffusivity(f, start=1e-4, stop=0.0),
+            "`average_diffusivity(start=..., stop=...)` must increase and lie within "
+            "the profile (m); got [0.0001 0.    ].",
+        ),
+        (
+            lambda p, f: inv.average_diffusivity(f, component=1, start=-8e-4),
+            "`average_diffusivity(start=..., stop=...)` needs a composition that "
+            "differs between them; got [0.2 0.2].",
+        ),
+    ],
+)
+def test_bad_input(call, sentence):
+    x, c, _ = ternary((0.2, 0.0), 21)
+    c = c.at[:, 1].set(0.2)
+    given = profiles(x, c)
+    found = inv.interdiffusion_flux(given, TIME)
+    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
+        call(given, found)
