@@ -39,6 +39,7 @@ from ._kirkendall import (
 )
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
+from ._noise import with_noise as with_noise, WithError as WithError
 from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,

@@ -32,7 +32,7 @@ FLOORS = {
     "inverse": [
         {"_results", "_transforms", "_priors", "_profile", "_smoothing", "_local"},
         {"_parameters", "_direct", "_inputs", "_readers"},
-        {"_couple_fluxes", "_start", "_wagner"},
+        {"_couple_fluxes", "_noise", "_start", "_wagner"},
         {"_crossing", "_kirkendall"},
         {"_experiments"},
         {"_objective"},

@@ -88,6 +88,15 @@ def test_the_matano_plane_is_the_origin(left, right):
             "`sauer_freise(time=...)` must be > 0 (s); got 0.",
         ),
         (
+            lambda p: inv.boltzmann_matano(p, np.ones(2), 0.5),
+            "`boltzmann_matano(time=...)` must be one number > 0 (s); got an array of "
+            "shape (2,).",
+        ),
+        (
+            lambda p: inv.hall(p, 1.0, 0.5, within=0.7),
+            "`hall(within=...)` must be > 0 and at most 0.5 (no unit); got 0.7.",
+        ),
+        (
             lambda p: inv.matano_plane(p, 0.5, 0.5),
             "`matano_plane` needs a profile with different ends; got 0.5 on both "
             "sides.",
