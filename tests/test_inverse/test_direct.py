@@ -74,6 +74,20 @@ def test_hall_in_the_tails(tail):
     assert np.isnan(found[2])
 
 
+@pytest.mark.parametrize("tail", ["left", "right"])
+def test_noise_about_a_long_level_end_is_no_tail(tail):
+    law = djx.diffusivity.Exponential(value=6e-13, slope=-3.0)
+    clean = couple(law, points=241)
+    c = 0.02 if tail == "left" else 0.98
+    exact = float(law.over(c, 1273.0))
+    random = np.random.default_rng(0)
+    for _ in range(5):
+        values = clean.value + 0.002 * random.normal(size=241)
+        noisy = inv.Profile(clean.position, values)
+        found = inv.hall(noisy, ANNEAL.duration, c, 0.0, 1.0, tail, within=0.1)
+        assert abs(np.log(float(found) / exact)) < 0.4
+
+
 @pytest.mark.parametrize("left, right", [(0.0, 1.0), (0.9, 0.1)])
 def test_the_matano_plane_is_the_origin(left, right):
     profile = couple(left=left, right=right, origin=123e-6)
