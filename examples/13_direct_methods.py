@@ -82,12 +82,15 @@ def draw_binary(panel: Any, profile: inv.Profile) -> None:
 
 
 def draw_ternary(panel: Any) -> inv.InterdiffusionMatrix:
-    couples = [ternary((0.2, 0.05)), ternary((-0.05, -0.2))]
-    found = inv.interdiffusion_matrix(*couples, TIME, points=25)
+    jumps = (0.2, 0.05), (-0.05, -0.2)
+    couples = [ternary(jump) for jump in jumps]
+    blocks = [MIDDLE + 0.5 * k * np.asarray(jump) for jump in jumps for k in (-1, 1)]
+    found = inv.interdiffusion_matrix(*couples, TIME, points=25, ends=blocks)
     for k, (first, second) in enumerate(couples):
         panel.plot(first.value, second.value, ".", label=f"couple {k + 1}", ms=4)
     panel.plot(*found.composition, "k+", ms=14, label="they cross")
     panel.set(xlabel="mole fraction 1", ylabel="mole fraction 2", title="ternary")
+    panel.set(ylim=(0.08, 0.39))
     assert found.error is not None
     rows = ["interdiffusivities, 10$^{-14}$ m²/s (put in)"]
     for i in range(2):

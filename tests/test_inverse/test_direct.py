@@ -85,7 +85,7 @@ def test_noise_about_a_long_level_end_is_no_tail(tail):
         values = clean.value + 0.002 * random.normal(size=241)
         noisy = inv.Profile(clean.position, values)
         found = inv.hall(noisy, ANNEAL.duration, c, 0.0, 1.0, tail, within=0.1)
-        assert abs(np.log(float(found) / exact)) < 0.4
+        assert abs(np.log(float(found) / exact)) < 0.2
 
 
 @pytest.mark.parametrize("left, right", [(0.0, 1.0), (0.9, 0.1)])
