@@ -7,7 +7,7 @@ interdiffusivities. The numbers are made up; errors are standard errors.
 """
 
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -53,9 +53,8 @@ def ternary(jump: tuple[float, float]) -> list[inv.Profile]:
 def draw_binary(panel: Any, profile: inv.Profile) -> None:
     shares = jnp.linspace(0.03, 0.97, 48)
     panel.semilogy(shares, LAW.over(shares, 1273.0), "k", lw=1, label="put in")
-    ends = dict(left=0.0, right=1.0)
 
-    raw = inv.wagner(profile, TIME, **ends, points=11)
+    raw = inv.wagner(profile, TIME, left=0.0, right=1.0, points=11)
     use = (raw.fraction > 0.02) & (raw.fraction < 0.98) & ~np.isnan(raw.diffusivity)
     assert raw.error is not None
     panel.errorbar(
@@ -63,14 +62,16 @@ def draw_binary(panel: Any, profile: inv.Profile) -> None:
         fmt=".", color="C7", lw=0.8, label="Wagner, point by point",
     )  # fmt: skip
     smooth = inv.with_noise(
-        lambda p: inv.sauer_freise(p, TIME, shares, **ends), profile, draws=50
+        lambda p: inv.sauer_freise(p, TIME, shares, 0.0, 1.0), profile, draws=50
     )
     low, high = smooth.value - 2 * smooth.error, smooth.value + 2 * smooth.error
     panel.fill_between(shares, low, high, color="C0", alpha=0.25, lw=0)
     panel.semilogy(shares, smooth.value, "C0", label="Sauer–Freise, smoothed, ±2 s.e.")
-    for tail, where in (("left", (0.005, 0.08)), ("right", (0.92, 0.995))):
+    tails: dict[Literal["left", "right"], tuple[float, float]]
+    tails = {"left": (0.005, 0.08), "right": (0.92, 0.995)}
+    for tail, where in tails.items():
         c = jnp.linspace(*where, 12)
-        found = inv.hall(profile, TIME, c, **ends, tail=tail, within=0.08)
+        found = inv.hall(profile, TIME, c, 0.0, 1.0, tail, within=0.08)
         label = "Hall, in the tails" if tail == "left" else None
         panel.semilogy(c, found, "C3", lw=2, label=label)
     panel.set(xlabel="mole fraction", ylabel="interdiffusivity, m²/s")
@@ -83,7 +84,7 @@ def draw_binary(panel: Any, profile: inv.Profile) -> None:
 
 def draw_ternary(panel: Any) -> inv.InterdiffusionMatrix:
     jumps = (0.2, 0.05), (-0.05, -0.2)
-    couples = [ternary(jump) for jump in jumps]
+    couples = ternary(jumps[0]), ternary(jumps[1])
     blocks = [MIDDLE + 0.5 * k * np.asarray(jump) for jump in jumps for k in (-1, 1)]
     found = inv.interdiffusion_matrix(*couples, TIME, points=25, ends=blocks)
     for k, (first, second) in enumerate(couples):

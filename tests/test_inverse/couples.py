@@ -19,7 +19,7 @@ def ternary(jump, points=401, origin=0.0, reach=0.8e-3):
     x = jnp.linspace(-reach, reach, points)
     width = 2 * np.sqrt(d * TIME)[None, :]
     share = 0.5 * np.linalg.solve(modes, np.asarray(jump))[None, :]
-    c = MIDDLE[None, :] + (share * jsp.erf(x[:, None] / width)) @ modes.T
+    c = jnp.asarray(MIDDLE[None, :] + (share * jsp.erf(x[:, None] / width)) @ modes.T)
     bell = 2 / np.sqrt(np.pi) * jnp.exp(-((x[:, None] / width) ** 2)) / width
     return x + origin, c, (share * bell) @ modes.T
 

@@ -16,13 +16,14 @@ from .couples import assert_slopes, MATRIX, profiles, ternary, TIME
 JUMPS = (0.2, 0.05), (-0.05, -0.2)
 
 
-def couples(points=201, sigma=None, origins=(0.0, 0.0), noise=0.0, seed=0):
-    random = np.random.default_rng(seed)
-    out = []
-    for jump, origin in zip(JUMPS, origins):
+def couples(points=201, sigma=None, origins=(0.0, 0.0), noise=0.0):
+    random = np.random.default_rng(0)
+
+    def one(jump, origin):
         x, c, _ = ternary(jump, points, origin)
-        out.append(profiles(x, c + noise * random.normal(size=c.shape), sigma))
-    return out
+        return profiles(x, c + noise * random.normal(size=c.shape), sigma)
+
+    return one(JUMPS[0], origins[0]), one(JUMPS[1], origins[1])
 
 
 def test_the_matrix_comes_back_wherever_the_origins_and_its_order():
@@ -59,15 +60,15 @@ def test_errors_are_those_of_repeated_noise():
     sigma = 1e-3
     ends = [e for jump in JUMPS for e in _ends(jump)]
     found = inv.interdiffusion_matrix(*couples(81, sigma), TIME, points=11, ends=ends)
-    data = [ternary(jump, 81)[:2] for jump in JUMPS]
+    (x, c, _), (_, d, _) = ternary(JUMPS[0], 81), ternary(JUMPS[1], 81)
 
     @jax.jit
     def repeat(key):
-        pair = [
-            profiles(x, c + sigma * jax.random.normal(k, c.shape))
-            for (x, c), k in zip(data, jax.random.split(key))
-        ]
-        return inv.interdiffusion_matrix(*pair, TIME, points=11, ends=ends).matrix
+        first, second = jax.random.split(key)
+        one = profiles(x, c + sigma * jax.random.normal(first, c.shape))
+        two = profiles(x, d + sigma * jax.random.normal(second, c.shape))
+        found = inv.interdiffusion_matrix(one, two, TIME, points=11, ends=ends)
+        return found.matrix
 
     many = jax.lax.map(repeat, jax.random.split(jax.random.key(0), 1000))
     assert found.error is not None
