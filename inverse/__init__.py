@@ -2,7 +2,19 @@
 
 import importlib.metadata
 
+from ._couple_fluxes import (
+    average_diffusivity as average_diffusivity,
+    CoupleFluxes as CoupleFluxes,
+    interdiffusion_flux as interdiffusion_flux,
+    zero_flux_planes as zero_flux_planes,
+)
 from ._covariance import Information as Information
+from ._crossing import (
+    crossing_matrix as crossing_matrix,
+    CrossingMatrix as CrossingMatrix,
+    interdiffusion_matrix as interdiffusion_matrix,
+    InterdiffusionMatrix as InterdiffusionMatrix,
+)
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -19,8 +31,15 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._kirkendall import (
+    Intrinsic as Intrinsic,
+    intrinsic_at_plane as intrinsic_at_plane,
+    kirkendall as kirkendall,
+    KirkendallPlane as KirkendallPlane,
+)
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
+from ._noise import with_noise as with_noise, WithError as WithError
 from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,
@@ -36,6 +55,7 @@ from ._transforms import (
     Interval as Interval,
     Log as Log,
 )
+from ._wagner import wagner as wagner, WagnerCurve as WagnerCurve
 
 
 __version__ = importlib.metadata.version("diffjax")

@@ -104,6 +104,11 @@ def _read(
 
 
 def _positive_time(time: ArrayLike, name: str) -> float:
+    if np.ndim(time):
+        raise ValueError(
+            f"`{name}(time=...)` must be one number > 0 (s); got an array of shape "
+            f"{np.shape(time)}."
+        )
     t = float(np.asarray(time))
     if not (t > 0 and math.isfinite(t)):
         raise ValueError(f"`{name}(time=...)` must be > 0 (s); got {t:g}.")
@@ -254,21 +259,30 @@ def hall(
     Diffusivity, in m²/s; shape of `compositions`; NaN outside the tail.
 
     **Raises:** `ValueError` if the ends are equal, the time is not > 0, `tail` is
-    unknown, or fewer than 3 points lie in the tail.
+    unknown, `within` is not from 0 to 0.5, or fewer than 3 points lie in the tail.
 
     **Error:** exact where $D$ is constant in the tail and beyond; otherwise the error
-    of taking a bent line as straight.
+    of taking a bent line as straight. Points within three times the scatter of the end
+    are left out: they are level, and would make the tail look long.
     """
     t = _positive_time(time, "hall")
     if tail not in ("left", "right"):
         raise ValueError(f"`hall(tail=...)` must be 'left' or 'right'; got {tail!r}.")
+    if not 0 < within <= 0.5:
+        raise ValueError(
+            f"`hall(within=...)` must be > 0 and at most 0.5 (no unit); got {within:g}."
+        )
     x, share, low, high = _numbers(profile, left, right, "hall")
     plane = float(matano_plane(profile, low, high))
     wanted = (np.asarray(compositions, dtype=float) - low) / (high - low)
     if tail == "right":
         x, share, plane, wanted = -x[::-1], 1 - share[::-1], -plane, 1 - wanted
-    floor = 1e-6 * within
-    use = (share > floor) & (share < within)
+    # Scatter about the level end is no tail: one connected run, above three times it.
+    floor = max(1e-6 * within, 3 * noise_of(share))
+    top = int(np.argmax(share >= within)) if np.any(share >= within) else len(share)
+    low_points = np.flatnonzero(share[:top] <= floor)
+    use = np.zeros(share.shape, dtype=bool)
+    use[low_points.max(initial=-1) + 1 : top] = True
     if use.sum() < 3:
         raise ValueError(
             f"`hall(tail={tail!r}, within={within:g})` needs at least 3 points in the "

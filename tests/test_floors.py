@@ -30,9 +30,10 @@ FLOORS = {
         {"__main__"},
     ],
     "inverse": [
-        {"_results", "_transforms", "_priors", "_profile", "_smoothing"},
-        {"_parameters", "_direct", "_readers"},
-        {"_start"},
+        {"_results", "_transforms", "_priors", "_profile", "_smoothing", "_local"},
+        {"_parameters", "_direct", "_inputs", "_readers"},
+        {"_couple_fluxes", "_noise", "_start", "_wagner"},
+        {"_crossing", "_kirkendall"},
         {"_experiments"},
         {"_objective"},
         {"_least_squares", "_gradient"},

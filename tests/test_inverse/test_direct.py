@@ -74,6 +74,20 @@ def test_hall_in_the_tails(tail):
     assert np.isnan(found[2])
 
 
+@pytest.mark.parametrize("tail", ["left", "right"])
+def test_noise_about_a_long_level_end_is_no_tail(tail):
+    law = djx.diffusivity.Exponential(value=6e-13, slope=-3.0)
+    clean = couple(law, points=241)
+    c = 0.02 if tail == "left" else 0.98
+    exact = float(law.over(c, 1273.0))
+    random = np.random.default_rng(0)
+    for _ in range(5):
+        values = clean.value + 0.002 * random.normal(size=241)
+        noisy = inv.Profile(clean.position, values)
+        found = inv.hall(noisy, ANNEAL.duration, c, 0.0, 1.0, tail, within=0.1)
+        assert abs(np.log(float(found) / exact)) < 0.2
+
+
 @pytest.mark.parametrize("left, right", [(0.0, 1.0), (0.9, 0.1)])
 def test_the_matano_plane_is_the_origin(left, right):
     profile = couple(left=left, right=right, origin=123e-6)
@@ -86,6 +100,15 @@ def test_the_matano_plane_is_the_origin(left, right):
         (
             lambda p: inv.sauer_freise(p, 0.0, 0.5),
             "`sauer_freise(time=...)` must be > 0 (s); got 0.",
+        ),
+        (
+            lambda p: inv.boltzmann_matano(p, np.ones(2), 0.5),
+            "`boltzmann_matano(time=...)` must be one number > 0 (s); got an array of "
+            "shape (2,).",
+        ),
+        (
+            lambda p: inv.hall(p, 1.0, 0.5, within=0.7),
+            "`hall(within=...)` must be > 0 and at most 0.5 (no unit); got 0.7.",
         ),
         (
             lambda p: inv.matano_plane(p, 0.5, 0.5),
