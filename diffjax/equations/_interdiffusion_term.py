@@ -8,6 +8,7 @@ change of a mixture sums to zero.
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
@@ -21,6 +22,7 @@ from ._equation import State
 from ._fence import once
 
 
+Crossings = tuple[Float[Array, "cells n"], Float[Array, " cells"]]
 Crossing = tuple[Float[Array, " n"], Float[Array, ""]]
 
 
@@ -118,14 +120,13 @@ class InterdiffusionTerm(AbstractStructuredTerm):
     def _seen(
         self, x: Float[Array, "cells n"], temperature: Float[Array, ""]
     ) -> Mixture:
-        at = lambda fractions: self.flux.seen(fractions, temperature)
-        return once(lambda: jax.vmap(at)(x), x[0, 0])
+        return _seen(self.flux, x, temperature)
 
     def _between(
         self, left: Mixture, right: Mixture
     ) -> tuple[Float[Array, "cells n"], Float[Array, " cells"]]:
         gaps = self.mesh.halves + jnp.roll(self.mesh.halves, -1)
-        return jax.vmap(self.flux.through)(left, right, gaps)
+        return _between(self.flux, left, right, gaps)
 
     def _ends(
         self,
@@ -242,6 +243,22 @@ def _basis(x: Float[Array, "cells n"]) -> Float[Array, "k n"]:
     """Changes of a mixture: one component more, the last one less."""
     n = x.shape[-1]
     return jnp.eye(n, dtype=x.dtype)[:-1].at[:, -1].set(-1.0)
+
+
+# Compiled functions of their own, so that they are traced once for all stages.
+@eqx.filter_jit
+def _seen(
+    flux: Counterflow, x: Float[Array, "cells n"], temperature: Float[Array, ""]
+) -> Mixture:
+    at = lambda fractions: flux.seen(fractions, temperature)
+    return once(lambda: jax.vmap(at)(x), x[0, 0])
+
+
+@eqx.filter_jit
+def _between(
+    flux: Counterflow, left: Mixture, right: Mixture, gaps: Float[Array, " cells"]
+) -> Crossings:
+    return jax.vmap(flux.through)(left, right, gaps)
 
 
 def _everywhere(
