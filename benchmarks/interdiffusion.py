@@ -153,8 +153,10 @@ def noda(folder: str, names: tuple[str, ...], cells: int) -> Any:
     elements = sorted(names)
     pairs = [a + b for i, a in enumerate(elements) for b in elements[i + 1 :]]
     mixed = [*pairs, "".join(elements)] if len(elements) > 2 else pairs
-    zeros = ["-", "T", "T*ln(T)", "T^2", "T^3", "1/T"]
-    pure = pandas.DataFrame([[p, *[0] * len(elements)] for p in zeros])
+    zeros = ["-", "T", "T*ln(T)", "T^2", "T^3", "1/T", "Tcritical", "beta"]
+    # A Curie temperature must be above 0; without a moment it does nothing.
+    value = lambda p: 1.0 if p == "Tcritical" else 0.0
+    pure = pandas.DataFrame([[p, *[value(p)] * len(elements)] for p in zeros])
     pure.columns = ["", *elements]
     rows = [["L", p, PAIRS[p][0], 0, PAIRS[p][1], 0] for p in pairs]
     rows += [["L", p, 0, 0, 0, 0] for p in mixed[len(pairs) :]]
@@ -183,7 +185,8 @@ def noda(folder: str, names: tuple[str, ...], cells: int) -> Any:
         "system": {"components": ", ".join(names), "phases": "fcc"},
         "temperature": {"TK": HOT},
         "space": {"zmax": 2 * HALF, "nz": cells + 1},
-        "time": {"ts": TIME},
+        # With two components its own step; with three that one is unstable here.
+        "time": {"ts": TIME, "dt_multiplier": 1.0 if len(names) == 2 else 0.25},
         "initial_conditions": {
             "atom_fraction": {
                 "shape": "step", "step_fraction": 0.5, "left": left, "right": right,
@@ -195,7 +198,9 @@ def noda(folder: str, names: tuple[str, ...], cells: int) -> Any:
         case = simu.NewSimulation(config=config, log=False)
         case.run()
         end = case.result(-1)
-        return np.asarray(end.z) - HALF, np.stack([end.x[n] for n in names], axis=1)
+        nodes, x = np.asarray(end.z) - HALF, [end.x[n] for n in names]
+        # It tells the fractions at the nodes: of the cells around the inner ones.
+        return 0.5 * (nodes[1:] + nodes[:-1]), np.stack(x, axis=1)[1:-1]
 
     return run
 
