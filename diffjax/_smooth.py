@@ -78,3 +78,47 @@ def _slope(x: Float[Array, "*s"]) -> Float[Array, "*s"]:
     for power in range(len(_EVEN) - 2, 0, -1):
         total = total * square + 2 * power * _EVEN[power]
     return x * total - 0.5
+
+
+def across_root(
+    fractions: Float[Array, " n"],
+) -> tuple[Float[Array, " n"], Float[Array, "n n-1"]]:
+    r"""The unit vector of $\sqrt{x_i}$, and a basis of what stands across it.
+
+    In this basis mobility and curvature are both symmetric, and finite where a
+    component is absent; along $\sqrt{x_i}$ itself lies no change of composition.
+
+    **Arguments:**
+
+    - `fractions`: no unit; shape `(n,)`.
+
+    **Returns:** shapes `(n,)` and `(n, n - 1)`; orthonormal.
+    """
+    inside = fractions > 0
+    root = jnp.where(inside, jnp.sqrt(jnp.where(inside, fractions, 1.0)), 0.0)
+    # Householder's reflection that takes the last axis to minus `root`.
+    one = jnp.eye(root.shape[0], dtype=root.dtype)
+    mirror = root + one[-1]
+    across = one - jnp.outer(mirror, mirror) / (1 + root[-1])
+    return root, across[:, :-1]
+
+
+def lowest(matrix: Float[Array, "k k"]) -> Float[Array, ""]:
+    """The smallest eigenvalue of a symmetric matrix; in closed form up to 2 × 2, which
+    needs no library call for each of many, and has finite slopes where two meet.
+
+    **Arguments:**
+
+    - `matrix`: shape `(k, k)`.
+
+    **Returns:** in its unit; a scalar.
+    """
+    if matrix.shape[0] == 1:
+        return matrix[0, 0]
+    if matrix.shape[0] > 2:
+        return jnp.linalg.eigvalsh(matrix)[0]
+    half = 0.5 * (matrix[0, 0] - matrix[1, 1])
+    square = half**2 + matrix[0, 1] * matrix[1, 0]
+    apart = square > 0
+    spread = jnp.where(apart, jnp.sqrt(jnp.where(apart, square, 1.0)), 0.0)
+    return 0.5 * (matrix[0, 0] + matrix[1, 1]) - spread

@@ -249,19 +249,19 @@ def _solve(
         fields, entered = run.ys.composition, run.ys.entered
         markers = run.ys.markers
     times = ends
-    hot = jax.vmap(anneal.temperature_at)(times).astype(fields.dtype)
+    asked, when = fields, times
+    if equation.components:
+        # What un-mixes may have left the spinodal by the time that it is looked at.
+        asked = jnp.concatenate([start[None], fields])
+        when = jnp.concatenate([jnp.zeros_like(times[:1]), times])
+    hot = jax.vmap(anneal.temperature_at)(when).astype(fields.dtype)
     smallest, missed = _each(
         lambda c, T: (
             equation.smallest_diffusivity(grid, c, T),
             equation.left_out(grid, c, T),
         ),
-        (fields, hot),
+        (asked, hot),
     )
-    if equation.components:
-        # What un-mixes may have left the spinodal by the time that it is looked at.
-        first = jnp.asarray(anneal.temperature_at(jnp.zeros_like(times[0])))
-        before = equation.smallest_diffusivity(grid, start, first.astype(start.dtype))
-        smallest = jnp.minimum(smallest, before)
     for failed, reason in (
         (~(jnp.min(smallest) > 0), equation.ill_posed),
         # Spreading by more than about a tenth of a cell in the whole run counts.

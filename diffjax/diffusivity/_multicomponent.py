@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from .._checks import one_number, require, value_of
+from .._smooth import across_root, lowest
 from ..thermo import AbstractGibbs, Ideal, TracerMobility
 from ._arrhenius import Constant
 from ._law import AbstractDiffusivity, Point
@@ -226,25 +227,18 @@ class Multicomponent(eqx.Module):
         """
         if len(self.components) == 2:
             return self.interdiffusion(fractions, temperature)[0, 0]
-        # In the basis of sqrt(x) mobility and curvature are both symmetric, and finite
-        # where a component is absent; along sqrt(x) itself nothing can move.
-        inside = fractions > 0
-        root = jnp.where(inside, jnp.sqrt(jnp.where(inside, fractions, 1.0)), 0.0)
-        one = jnp.eye(root.shape[0], dtype=root.dtype)
+        root, across = across_root(fractions)
         tracers = self.tracers_at(fractions, temperature)
         mobile = jnp.diag(tracers)
         if self.wind is not None:
             hop = root * tracers
             mobile += self.wind * jnp.outer(hop, hop) / jnp.sum(root * hop)
-        away = one - jnp.outer(root, root)
-        top = jnp.trace(mobile)
-        mobile = away @ mobile @ away + top * jnp.outer(root, root)
         slopes = self.gibbs.log_activity_slopes(fractions, temperature)
+        one = jnp.eye(root.shape[0], dtype=root.dtype)
         curvature = one + jnp.outer(root, root) * slopes
+        mobile, curvature = (across.T @ m @ across for m in (mobile, curvature))
         factor = jnp.linalg.cholesky(mobile)
-        values = jnp.linalg.eigvalsh(factor.T @ curvature @ factor)
-        # One of them is `top`, which belongs to no change of composition.
-        return jnp.minimum(values[0], top)
+        return lowest(factor.T @ curvature @ factor)
 
     def _by_gradients(
         self, fractions: Float[Array, " n"], temperature: Float[Array, ""]

@@ -192,13 +192,15 @@ class Interdiffusion(AbstractEquation):
         phase = in_precision(self.flux.law.gibbs, start.dtype)
         if traced(phase, start, anneal):
             return self
-        times = jnp.concatenate(
-            [jnp.zeros(1), real(anneal.corners), real(anneal.duration)[None]]
-        )
-        temperatures = jax.vmap(anneal.temperature_at)(times)
-        mixtures, stability, hot = _least_stable(
-            phase, start, temperatures.astype(start.dtype)
-        )
+        # Numbers, although something else of the call may be traced.
+        with jax.ensure_compile_time_eval():
+            times = jnp.concatenate(
+                [jnp.zeros(1), real(anneal.corners), real(anneal.duration)[None]]
+            )
+            temperatures = jax.vmap(anneal.temperature_at)(times)
+            mixtures, stability, hot = _least_stable(
+                phase, start, temperatures.astype(start.dtype)
+            )
         if float(stability) <= 0:
             raise ValueError(
                 "`solve(initial=...)` leads through the spinodal: "

@@ -8,6 +8,7 @@ change of a mixture sums to zero.
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
@@ -19,6 +20,10 @@ from ..stepping import AbstractLinearised, AbstractStructuredTerm
 from ._diffusion_term import LineMesh
 from ._equation import State
 from ._fence import once
+
+
+Crossings = tuple[Float[Array, "cells n"], Float[Array, " cells"]]
+Crossing = tuple[Float[Array, " n"], Float[Array, ""]]
 
 
 class InterdiffusionTerm(AbstractStructuredTerm):
@@ -37,11 +42,10 @@ class InterdiffusionTerm(AbstractStructuredTerm):
     def rate(self, t: Float[Array, ""], y: PyTree, args: Any) -> PyTree:
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
         del args
-        inner, lower, upper, speeds = self._flows(t, y)
-        markers = None
-        if y.markers is not None:
-            markers = jnp.interp(y.markers, self.faces, speeds)
-        return self._balance(inner, lower, upper, markers)
+        t, temperature = self._clock(t, y)
+        sides = self._seen(y.composition, temperature)
+        ends = self._ends(y.composition, t, temperature)
+        return self._assembled(y, *self._between(sides, _after(sides)), *ends)
 
     def velocity(self, t: Float[Array, ""], y: State) -> Float[Array, " faces"]:
         """Velocity of the lattice at all faces, in m/s; shape `(cells + 1,)`.
@@ -51,24 +55,32 @@ class InterdiffusionTerm(AbstractStructuredTerm):
         - `t`: in s; a scalar.
         - `y`: the state.
         """
-        return self._flows(t, y)[-1]
+        t, temperature = self._clock(t, y)
+        sides = self._seen(y.composition, temperature)
+        ends = self._ends(y.composition, t, temperature)
+        return _everywhere(self._between(sides, _after(sides))[1], *ends)
 
     def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> "_Linearised":
         """Rate, its time derivative and its exact blocks, face by face."""
-        t = jnp.asarray(t)
-        at_time = lambda s: self.rate(s, y, args)
-        rate, drift = jax.jvp(at_time, (t,), (jnp.ones_like(t),))
         t, temperature = self._clock(t, y)
         x, mesh = y.composition, self.mesh
         basis = _basis(x)
-        sides, grow = jax.linearize(lambda x: self._seen(x, temperature), x)
-        slopes = jax.vmap(lambda e: grow(jnp.broadcast_to(e, x.shape)))(basis)
+        # All that follows stands on one evaluation at the points, and one on the faces.
+        sides, grow = jax.linearize(self._seen, x, temperature)
+        slopes = jax.vmap(
+            lambda e: grow(jnp.broadcast_to(e, x.shape), jnp.zeros_like(temperature))
+        )(basis)
         nil = jax.tree.map(jnp.zeros_like, sides)
-        after = _after(sides)
-        through = lambda left, right: self._between(left, right)[0]
-        by = lambda *seeds: jax.jvp(through, (sides, after), seeds)[1]
-        by_left = _blocks(jax.vmap(lambda d: by(d, nil))(slopes))
-        by_right = _blocks(jax.vmap(lambda d: by(nil, _after(d)))(slopes))
+        (inner, speeds), by = jax.linearize(self._between, sides, _after(sides))
+        by_left = _blocks(jax.vmap(lambda d: by(d, nil)[0])(slopes))
+        by_right = _blocks(jax.vmap(lambda d: by(nil, _after(d))[0])(slopes))
+        one = jnp.ones_like(t)
+        clock = lambda s: self._clock(s, y)[1]
+        heat = grow(jnp.zeros_like(x), jax.jvp(clock, (t,), (one,))[1])
+        rest = lambda s, inner, speeds: self._assembled(
+            y, inner, speeds, *self._ends(x, s, clock(s))
+        )
+        rate, drift = jax.jvp(rest, (t, inner, speeds), (one, *by(heat, _after(heat))))
         # A flux raises the cell on its right and lowers the one on its left.
         wide = lambda a: a[:, None, None]
         lower = wide(mesh.from_left) * jnp.roll(by_left, 1, axis=0)
@@ -108,25 +120,39 @@ class InterdiffusionTerm(AbstractStructuredTerm):
     def _seen(
         self, x: Float[Array, "cells n"], temperature: Float[Array, ""]
     ) -> Mixture:
-        at = lambda fractions: self.flux.seen(fractions, temperature)
-        return once(lambda: jax.vmap(at)(x), x[0, 0])
+        return _seen(self.flux, x, temperature)
 
     def _between(
         self, left: Mixture, right: Mixture
     ) -> tuple[Float[Array, "cells n"], Float[Array, " cells"]]:
         gaps = self.mesh.halves + jnp.roll(self.mesh.halves, -1)
-        return jax.vmap(self.flux.through)(left, right, gaps)
+        return _between(self.flux, left, right, gaps)
 
-    def _flows(self, t: Any, y: State) -> tuple[Array, Array, Array, Array]:
-        """Fluxes through the inner faces (numbered by the cell on their left, and one
-        more) and both walls; velocity of the lattice at all faces."""
-        t, temperature = self._clock(t, y)
-        x = y.composition
-        sides = self._seen(x, temperature)
-        inner, speeds = self._between(sides, _after(sides))
+    def _ends(
+        self,
+        x: Float[Array, "cells n"],
+        t: Float[Array, ""],
+        temperature: Float[Array, ""],
+    ) -> tuple[Crossing, Crossing]:
+        """Fluxes through both walls, and the velocity of the lattice there."""
         lower, upper = (self._wall(end, x[end], t, temperature) for end in (0, -1))
-        speeds = jnp.concatenate([lower[1][None], speeds[:-1], upper[1][None]])
-        return inner, lower[0], upper[0], speeds
+        return lower, upper
+
+    def _assembled(
+        self,
+        y: State,
+        inner: Float[Array, "cells n"],
+        speeds: Float[Array, " cells"],
+        lower: Crossing,
+        upper: Crossing,
+    ) -> State:
+        """The rate, from what passes the inner faces (numbered by the cell on their
+        left, and one more) and both walls."""
+        markers = None
+        if y.markers is not None:
+            everywhere = _everywhere(speeds, lower, upper)
+            markers = jnp.interp(y.markers, self.faces, everywhere)
+        return self._balance(inner, lower[0], upper[0], markers)
 
     def _wall(
         self,
@@ -134,7 +160,7 @@ class InterdiffusionTerm(AbstractStructuredTerm):
         near: Float[Array, " n"],
         t: Float[Array, ""],
         temperature: Float[Array, ""],
-    ) -> tuple[Float[Array, " n"], Float[Array, ""]]:
+    ) -> Crossing:
         """Fluxes along the axis through one wall, and the lattice's velocity there."""
         mesh, flux, wall = self.mesh, self.flux, self.walls.x[end]
         sign = -1 if end == 0 else 1
@@ -217,6 +243,29 @@ def _basis(x: Float[Array, "cells n"]) -> Float[Array, "k n"]:
     """Changes of a mixture: one component more, the last one less."""
     n = x.shape[-1]
     return jnp.eye(n, dtype=x.dtype)[:-1].at[:, -1].set(-1.0)
+
+
+# Compiled functions of their own, so that they are traced once for all stages.
+@eqx.filter_jit
+def _seen(
+    flux: Counterflow, x: Float[Array, "cells n"], temperature: Float[Array, ""]
+) -> Mixture:
+    at = lambda fractions: flux.seen(fractions, temperature)
+    return once(lambda: jax.vmap(at)(x), x[0, 0])
+
+
+@eqx.filter_jit
+def _between(
+    flux: Counterflow, left: Mixture, right: Mixture, gaps: Float[Array, " cells"]
+) -> Crossings:
+    return jax.vmap(flux.through)(left, right, gaps)
+
+
+def _everywhere(
+    speeds: Float[Array, " cells"], lower: Crossing, upper: Crossing
+) -> Float[Array, " faces"]:
+    """Velocities of the lattice at all faces, walls included."""
+    return jnp.concatenate([lower[1][None], speeds[:-1], upper[1][None]])
 
 
 def _after(sides: Mixture) -> Mixture:

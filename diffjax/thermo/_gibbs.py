@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from .._checks import real, require, value_of
 from .._constants import GAS_CONSTANT
 from .._shapes import Numbers
+from .._smooth import across_root, lowest
 
 
 class AbstractGibbs(eqx.Module):
@@ -212,14 +213,10 @@ class AbstractGibbs(eqx.Module):
             return jnp.ones((), dtype=fractions.dtype)
         if n == 2:
             return self.thermodynamic_factor(fractions, temperature)
-        inside = fractions > 0
-        root = jnp.where(inside, jnp.sqrt(jnp.where(inside, fractions, 1.0)), 0.0)
-        both = root[:, None] * root[None, :]
+        root, across = across_root(fractions)
+        both = jnp.outer(root, root)
         h = both * self.log_activity_slopes(fractions, temperature)
-        # The direction of `root` belongs to no change of composition: out of the way.
-        away = 1 + jnp.sum(jnp.abs(jax.lax.stop_gradient(h)))
-        full = h + away * both
-        return 1 + jnp.linalg.eigvalsh(full)[0]
+        return 1 + lowest(across.T @ h @ across)
 
 
 def partial_molar(function, fractions, temperature) -> Float[Array, " n"]:
