@@ -9,4 +9,5 @@ from ._flux import (
     Face as Face,
     level_of as level_of,
 )
+from ._in_matrix import InMatrix as InMatrix
 from ._strained import Strained as Strained
