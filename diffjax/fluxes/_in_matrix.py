@@ -91,7 +91,7 @@ class InMatrix(AbstractDrivenFlux):
         if not isinstance(phase, CompoundEnergy) or len(inside) != 1:
             raise ValueError(
                 "`InMatrix(phase=...)` must be a `diffjax.thermo.CompoundEnergy` with "
-                f"one interstitial; got {', '.join(inside) or phase!r}."
+                f"one interstitial; got {', '.join(inside) or repr(phase)}."
             )
         self.law, self.phase = law, phase
         self.matrix = _matrix(matrix, phase.sites.species[:-2])
@@ -119,11 +119,16 @@ class InMatrix(AbstractDrivenFlux):
                     f"{', '.join(phase.sites.species[:-2])}; got shape {metals.shape}."
                 )
         metals = metals.astype(u.dtype)
-        x = jnp.concatenate([metals[:place], u[None], metals[place:]]) / (1 + u)
-        pure = jnp.zeros_like(x).at[place].set(1)
-        potential = phase.reference(pure, hot) - self.standard.at(hot)
-        log = phase.log_activity_coefficients(x, hot)[place]
-        return log + potential / (GAS_CONSTANT * hot) - jnp.log1p(u)
+        pure = jnp.zeros_like(metals, shape=len(names)).at[place].set(1)
+
+        # The metals are kept, so that a slope by u is the partial molar quantity.
+        def energy(u):
+            x = jnp.concatenate([metals[:place], u[None], metals[place:]]) / (1 + u)
+            return (1 + u) * phase.excess(x, hot)
+
+        potential = jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
+        potential += phase.reference(pure, hot) - self.standard.at(hot)
+        return potential / (GAS_CONSTANT * hot) - jnp.log1p(u)
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in u-fraction times m/s; a scalar."""
