@@ -43,15 +43,20 @@ DILUTE = Sites(("Fe", "Si", "C"), ("C",), MANY)
 def dilute(law, matrix, silicon=1e5, **more):
     energy = redlich_kister(DILUTE.species, pairs={("Si", "C"): silicon * MANY})
     rest = redlich_kister(DILUTE.components)
-    return InMatrix(law, CompoundEnergy(DILUTE, energy, rest), matrix, **more)
+    none = (0.0, -R * np.log(MANY))  # of a full lattice the activity is MANY
+    whole = CompoundEnergy(DILUTE, energy, rest)
+    return InMatrix(law, whole, matrix, standard=none, **more)
 
 
-@pytest.mark.parametrize("mean, order", [("harmonic", 2), ("arithmetic", 1)])
+@pytest.mark.parametrize(
+    "mean, order",
+    [("harmonic", 2), pytest.param("arithmetic", 1, marks=pytest.mark.slow)],
+)
 def test_uphill_at_a_weld_against_the_closed_form(mean, order):
     # Carbon is even at first; silicon on the left drives it to the right.
     partition = np.exp(-0.07 * 1e5 / (R * HOT))
     end, errors = 1e4, []
-    for cells in (60, 120, 240):
+    for cells in (60, 120):
         grid = djx.grid.uniform(-6e-3, 6e-3, cells)
         law = lambda c, temperature, x: jnp.where(x < 0, 2 * D, D)
         flux = dilute(djx.diffusivity.Custom(law), weld, mean=mean)
@@ -72,18 +77,20 @@ def test_uphill_at_a_weld_against_the_closed_form(mean, order):
             "error functions with a partition, largest error over the carbon",
             found[-1],
             errors[-1],
-            "240 cells",
+            "120 cells",
         )
     else:
         assert 0.8 < found[-1] < 1.8
 
 
-@pytest.mark.parametrize("mean", ["harmonic", "arithmetic"])
+@pytest.mark.parametrize(
+    "mean", ["harmonic", pytest.param("arithmetic", marks=pytest.mark.slow)]
+)
 def test_equal_activity_rests_and_a_couple_ends_there(mean):
     grid = djx.grid.uniform(-100e-6, 100e-6, 40)
     flux = InMatrix(Constant(D), phase(carbon=3e4), weld, mean=mean)
     level = flux.composition(0.03, HOT, grid.centres)
-    kept = djx.solve(Diffusion(flux), grid, level, djx.Anneal(1e5, HOT))
+    kept = djx.solve(Diffusion(flux), grid, level, djx.Anneal(1e5, HOT), rtol=1e-7)
     np.testing.assert_allclose(kept.ys[-1], level, rtol=1e-13)
     even = jnp.full(40, 0.02)
     run = djx.solve(Diffusion(flux), grid, even, djx.Anneal(1e4, HOT), rtol=1e-7)
@@ -94,6 +101,7 @@ def test_equal_activity_rests_and_a_couple_ends_there(mean):
     assert 1.5 < float(jump) < float(np.exp(0.07 * 1e5 / (R * HOT)))
 
 
+@pytest.mark.slow
 def test_positive_behind_a_sharp_front():
     grid = djx.grid.uniform(-300e-6, 300e-6, 60)
     flux = InMatrix(Exponential(D, 20.0), phase(), weld)
@@ -103,6 +111,7 @@ def test_positive_behind_a_sharp_front():
     assert float(run.balance.defect) < 1e-12
 
 
+@pytest.mark.slow
 def test_of_one_matrix_and_a_chemical_diffusivity_it_is_ficks():
     grid = djx.grid.uniform(0.0, 500e-6, 50)
     start, anneal = djx.grid.step(grid, 200e-6, 0.06, 0.01), djx.Anneal(600.0, HOT)
@@ -120,39 +129,24 @@ def test_of_one_matrix_and_a_chemical_diffusivity_it_is_ficks():
 def test_a_weld_with_filling_sites_against_another_route():
     cells, end = 60, 2e4
     grid = djx.grid.uniform(-1.5e-3, 1.5e-3, cells)
-    flux = InMatrix(Exponential(D, 8.0), phase(carbon=3e4), weld, mean="arithmetic")
+    flux = InMatrix(Exponential(D, 8.0), phase(carbon=3e4), weld)
     start = djx.grid.step(grid, 0.0, 0.03, 0.08)
-    equation = Diffusion(flux)
-    run = djx.solve(equation, grid, start, djx.Anneal(end, HOT), rtol=1e-8, atol=1e-11)
-    # ln a by hand, and the flux as -D u grad(ln a) between cells, on finer grids.
-    h = 3e-3 / cells
-
-    def route(times):
-        n, width = times * cells, h / times
-        x = (np.arange(n) + 0.5) * width - 1.5e-3
-        silicon = np.where(x < 0, 0.07, 0.0) * 1e5 / (R * HOT)
-        shift = lambda u: silicon - np.log1p(-u) - (1 - 2 * u) * 3e4 / (R * HOT)
-
-        def change(t, u):
-            psi, d = shift(u), D * np.exp(8 * u)
-            # Resistances in series, on the activity.
-            a, r = u * np.exp(psi), np.exp(psi) / d
-            flow = -2 * np.diff(a) / (r[1:] + r[:-1]) / width
-            return -np.diff(np.concatenate([[0.0], flow, [0.0]])) / width
-
-        first = np.where(x < 0, 0.03, 0.08)
-        band = scipy.sparse.diags_array([1.0] * 3, offsets=[-1, 0, 1], shape=(n, n))
-        found = scipy.integrate.solve_ivp(
-            change, (0, end), first, "BDF", rtol=1e-9, atol=1e-12, jac_sparsity=band
-        ).y[:, -1]
-        return found
-
-    series = InMatrix(Exponential(D, 8.0), phase(carbon=3e4), weld)
-    same = djx.solve(
-        Diffusion(series), grid, start, djx.Anneal(end, HOT), rtol=1e-8, atol=1e-11
+    run = djx.solve(
+        Diffusion(flux), grid, start, djx.Anneal(end, HOT), rtol=1e-8, atol=1e-11
     )
-    other = route(1)
-    error = float(np.max(abs(np.asarray(same.ys[-1]) - other)))
+    # ln a by hand, and activities in series between the cells.
+    silicon = np.where(np.asarray(grid.centres) < 0, 0.07, 0.0) * 1e5 / (R * HOT)
+
+    def change(t, u):
+        psi = silicon - np.log1p(-u) - (1 - 2 * u) * 3e4 / (R * HOT)
+        resistance = np.exp(psi) / (D * np.exp(8 * u)) * 3e-3 / cells
+        flow = -2 * np.diff(u * np.exp(psi)) / (resistance[1:] + resistance[:-1])
+        return -np.diff(np.concatenate([[0.0], flow, [0.0]])) / (3e-3 / cells)
+
+    other = scipy.integrate.solve_ivp(
+        change, (0, end), np.asarray(start), "BDF", rtol=1e-9, atol=1e-12
+    ).y[:, -1]
+    error = float(np.max(abs(np.asarray(run.ys[-1]) - other)))
     assert error < 1e-6
     validation_row(
         "weld of two steels with filling sites and D(u), largest absolute",
@@ -161,7 +155,6 @@ def test_a_weld_with_filling_sites_against_another_route():
         error,
         "60 cells, u up to 0.08",
     )
-    assert float(np.max(abs(np.asarray(run.ys[-1]) - other))) < 3e-4
 
 
 def crank_plate(x, t, half, biot):
@@ -186,11 +179,14 @@ def gamma():
 
 
 @pytest.mark.parametrize("way", [1, -1], ids=["carburizing", "decarburizing"])
-def test_a_gas_beside_a_plate_against_cranks_series(way):
+@pytest.mark.parametrize(
+    "levels", [(20,), pytest.param((20, 40), marks=pytest.mark.slow)]
+)
+def test_a_gas_beside_a_plate_against_cranks_series(levels, way):
     half, rate, errors = 200e-6, 1.5e-7, []
     first, last = (0.0, 0.04)[::way]
     flux = dilute(Constant(D), STEEL)
-    for cells in (20, 40, 80):
+    for cells in levels:
         grid = djx.grid.uniform(0.0, half, cells)
         gas = Gas(rate / gamma(), gamma() * last, flux.activity_at)
         run = djx.solve(
@@ -208,6 +204,9 @@ def test_a_gas_beside_a_plate_against_cranks_series(way):
         kept = float(grid.total(run.ys[-1]) - grid.total(jnp.full(cells, first)))
         np.testing.assert_allclose(uptake, kept, rtol=1e-11)
         assert uptake * way > 0
+    assert errors[0] < 2e-4
+    if len(levels) == 1:
+        return
     orders = observed_order(errors)
     np.testing.assert_allclose(orders, 2.0, atol=0.15)
     if way == 1:
@@ -216,10 +215,11 @@ def test_a_gas_beside_a_plate_against_cranks_series(way):
             "Crank's series with a surface resistance, largest error over the last",
             orders[-1],
             errors[-1],
-            "80 cells",
+            "40 cells",
         )
 
 
+@pytest.mark.slow
 def test_a_gas_beside_a_half_space_against_the_closed_form():
     cells, rate, end = 100, 2e-7, 900.0
     grid = djx.grid.graded(0.0, 1.5e-3, cells, centre=0.0, finest=3e-6)
@@ -234,6 +234,7 @@ def test_a_gas_beside_a_half_space_against_the_closed_form():
     np.testing.assert_allclose(run.ys[-1], exact, rtol=0, atol=0.04 * 2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("geometry", ["cylindrical", "spherical"])
 def test_wires_and_balls_by_activity_and_by_composition(geometry):
     # For a straight activity both kinds of surface are one.
@@ -260,6 +261,7 @@ def test_wires_and_balls_by_activity_and_by_composition(geometry):
     )
 
 
+@pytest.mark.slow
 def test_a_plate_of_two_axes_is_one_of_one():
     flux = InMatrix(
         Constant(D), phase(carbon=3e4), lambda x: weld(jnp.ravel(x)[0]), mean="harmonic"
@@ -283,7 +285,7 @@ def test_a_plate_of_two_axes_is_one_of_one():
         np.testing.assert_allclose(
             across.ys[-1][:, column], along.ys[-1], rtol=0, atol=1e-6
         )
-    assert float(across.balance.defect) < 1e-11
+    assert float(across.balance.defect) < 1e-10
 
 
 def case(p, cells=24, **how):
@@ -332,6 +334,7 @@ def test_slopes_of_a_case_against_central_differences():
     assert forward[0, 2] > 0  # a longer boost goes deeper
 
 
+@pytest.mark.slow
 def test_slopes_of_a_weld_against_central_differences():
     grid = djx.grid.uniform(-200e-6, 200e-6, 16)
 
