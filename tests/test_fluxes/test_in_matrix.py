@@ -1,5 +1,7 @@
 """An interstitial at one point and one face: activities, rest, slopes, sentences."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -27,7 +29,7 @@ def phase(silicon=1e5, carbon=4e4, sites=SITES):
     return CompoundEnergy(sites, energy, ends)
 
 
-def flux(mean="harmonic", **more):
+def flux(mean: Any = "harmonic", **more):
     return InMatrix(Constant(D), phase(), STEEL, mean=mean, **more)
 
 
