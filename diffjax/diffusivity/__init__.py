@@ -11,6 +11,7 @@ from ._arrhenius import (
     Arrhenius as Arrhenius,
     Constant as Constant,
 )
+from ._austenite import CarbonInAustenite as CarbonInAustenite
 from ._composition import (
     Exponential as Exponential,
     LogSpline as LogSpline,

@@ -105,7 +105,8 @@ class Multicomponent(eqx.Module):
             if sites is not None and sites.interstitials:
                 raise ValueError(
                     "`Multicomponent` covers components that share their sites; got "
-                    f"the interstitials {', '.join(sites.interstitials)}."
+                    f"the interstitials {', '.join(sites.interstitials)}. One of these "
+                    "in a matrix that rests is `diffjax.fluxes.InMatrix`."
                 )
         self.components = names
         self.gibbs = Ideal(names) if gibbs is None else gibbs

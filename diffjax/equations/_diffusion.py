@@ -284,10 +284,17 @@ class Diffusion(AbstractEquation):
         composition: Float[Array, "*cells"],
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
-        """Smallest principal value of the coefficient in a field, in m²/s; a scalar."""
+        r"""Smallest principal value of the coefficient in a field, in m²/s; a scalar.
+
+        Where the composition makes its own force, times $1 + c\, d\psi / dc$: the
+        chemical diffusivity.
+        """
         network = self.network(grid)
         k = network.coefficients(composition, temperature)
         values = smallest_eigenvalue(k) if network.order == 2 else k
+        if network.coupled:
+            factor = 1 + composition * network.slope(composition, temperature)
+            values = values * factor[(..., *[None] * (network.order == 1))]
         if grid.solid is not None and not network.alike:
             values = jnp.moveaxis(
                 values, range(grid.dimension), range(-grid.dimension, 0)

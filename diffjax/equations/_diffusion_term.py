@@ -219,7 +219,8 @@ class DiffusionTerm(AbstractStructuredTerm):
             along = flux.through(Face(*parts, rise=rise))
             return -along if end == 0 else along
 
-        outward = self.walls.x[end].outward_flux(near, leaving, Spot(t, mesh.ends[end]))
+        spot = Spot(t, mesh.ends[end], temperature=temperature)
+        outward = self.walls.x[end].outward_flux(near, leaving, spot)
         return -outward if end == 0 else outward
 
     def _made(

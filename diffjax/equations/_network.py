@@ -140,6 +140,18 @@ class Network(eqx.Module):
         levels = lambda: self._over_cells(level)(composition, self.grid.centres)
         return Seen(coefficient, once(levels, composition.ravel()[0]))
 
+    def slope(
+        self, composition: Float[Array, "*cells"], temperature: Float[Array, ""]
+    ) -> Float[Array, "*cells"]:
+        """How a cell's level changes with its own composition, per unit of it.
+
+        Of a flux that is driven; a force that changes in time is taken at 0 s.
+        """
+        time = jnp.zeros_like(temperature)
+        level = lambda c, x: level_of(self.flux, Point(c, temperature, x, time))
+        levels = lambda c: self._over_cells(level)(c, self.grid.centres)
+        return jax.jvp(levels, (composition,), (jnp.ones_like(composition),))[1]
+
     def coefficients(
         self, composition: Float[Array, "*cells"], temperature: Float[Array, ""]
     ) -> Float[Array, "..."]:

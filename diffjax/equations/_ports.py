@@ -137,7 +137,7 @@ class Port(eqx.Module):
                     sides = (part for pair in zip(left, right) for part in pair)
                     return self.outward * flux.through(Face(*sides, rise=rise))
 
-                spot = Spot(time, position, index)
+                spot = Spot(time, position, index, temperature)
                 return self.wall.outward_flux(near, leaving, spot)
 
             return jax.jvp(outward, (inside,), (jnp.ones_like(inside),))

@@ -9,6 +9,7 @@ from ._flux import (
     Face as Face,
     level_of as level_of,
 )
+from ._in_matrix import InMatrix as InMatrix
 from ._strained import Strained as Strained
 from ._vacancy_exchange import (
     VacancyExchange as VacancyExchange,

@@ -27,18 +27,22 @@ class Spot(eqx.Module):
     - `time`: in s; a scalar.
     - `position`: in m; a scalar in one dimension, shape `(d,)` in more.
     - `index`: of the nearest cell along each of the other axes; no unit.
+    - `temperature`: in K; a scalar. `None` where nobody said.
     """
 
     time: Float[Array, ""]
     position: Float[Array, "..."]
     index: tuple[Int[Array, ""], ...] = ()
+    temperature: Float[Array, ""] | None = None
 
 
-def _on_wall(x: Numbers | Callable, name: str, unit: str, sign: str = "") -> OnWall:
+def on_wall(x: Numbers | Callable, name: str, unit: str, sign: str = "") -> OnWall:
+    """What a wall is given: a function as it is, numbers checked; see `all_numbers`."""
     return x if callable(x) else all_numbers(x, name, unit, sign)
 
 
-def _at(x: OnWall, spot: Spot, like: Float[Array, "*kinds"]) -> Float[Array, "..."]:
+def at_spot(x: OnWall, spot: Spot, like: Float[Array, "*kinds"]) -> Float[Array, "..."]:
+    """What a wall holds at one spot, in its unit; shape and precision of `like`."""
     if callable(x):
         found = x(*(spot.time, spot.position)[: arguments(x)])
         return jnp.asarray(found, dtype=like.dtype).reshape(like.shape)
@@ -102,7 +106,7 @@ class FixedFlux(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite.
         """
-        self.outward = _on_wall(
+        self.outward = on_wall(
             outward, "FixedFlux(outward=...)", "composition times m/s"
         )
 
@@ -114,7 +118,7 @@ class FixedFlux(AbstractWall):
     ) -> Float[Array, "..."]:
         """The given flux, in composition times m/s; a scalar."""
         del leaving
-        return _at(self.outward, spot, inside)
+        return at_spot(self.outward, spot, inside)
 
 
 class FixedValue(AbstractWall):
@@ -131,7 +135,7 @@ class FixedValue(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite.
         """
-        self.value = _on_wall(value, "FixedValue(value=...)", "composition")
+        self.value = on_wall(value, "FixedValue(value=...)", "composition")
 
     def outward_flux(
         self,
@@ -140,7 +144,7 @@ class FixedValue(AbstractWall):
         spot: Spot,
     ) -> Float[Array, "..."]:
         """What leaves to a wall at the given value, in composition times m/s."""
-        return leaving(_at(self.value, spot, inside))
+        return leaving(at_spot(self.value, spot, inside))
 
 
 class Exchange(AbstractWall):
@@ -167,8 +171,8 @@ class Exchange(AbstractWall):
 
         **Raises:** `ValueError` if a number is not finite, or if `rate` is negative.
         """
-        self.rate = _on_wall(rate, "Exchange(rate=...)", "m/s", ">= 0")
-        self.equilibrium = _on_wall(
+        self.rate = on_wall(rate, "Exchange(rate=...)", "m/s", ">= 0")
+        self.equilibrium = on_wall(
             equilibrium, "Exchange(equilibrium=...)", "composition"
         )
 
@@ -179,8 +183,8 @@ class Exchange(AbstractWall):
         spot: Spot,
     ) -> Float[Array, ""]:
         """$k$ in series with the half cell, in composition times m/s; a scalar."""
-        rate = _at(self.rate, spot, inside)
-        equilibrium = _at(self.equilibrium, spot, inside)
+        rate = at_spot(self.rate, spot, inside)
+        equilibrium = at_spot(self.equilibrium, spot, inside)
         flux, slope = jax.jvp(leaving, (inside,), (jnp.ones_like(inside),))
         # k (c_w - c_eq) = flux + slope (c_w - c), slope = -D/d < 0, solved for the left
         # side: c_w - c_eq itself loses its digits where k is large.

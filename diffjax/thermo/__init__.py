@@ -2,6 +2,16 @@
 
 from ._database import read_gibbs as read_gibbs, read_mobility as read_mobility
 from ._expansion import Expansion as Expansion, redlich_kister as redlich_kister
+from ._fractions import (
+    mole_from_u as mole_from_u,
+    mole_from_weight as mole_from_weight,
+    site_from_u as site_from_u,
+    u_from_mole as u_from_mole,
+    u_from_site as u_from_site,
+    u_from_weight as u_from_weight,
+    weight_from_mole as weight_from_mole,
+    weight_from_u as weight_from_u,
+)
 from ._gaps import (
     common_tangent as common_tangent,
     critical_point as critical_point,
