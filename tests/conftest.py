@@ -12,8 +12,9 @@ from . import helpers
 
 
 # Nearly all of a test is compiling, so the compiler does less here. To test what users
-# run, set XLA_FLAGS, be it to nothing: the slow tests of `.ci/run` do. XLA reads it
-# when the first array is made, and stops at flags it does not know.
+# run, set XLA_FLAGS, be it to nothing: the examples of `.ci/run` do, and slow tests
+# should before a release. XLA reads it when the first array is made, and stops at flags
+# it does not know.
 KNOWN = importlib.metadata.version("jaxlib").startswith("0.10.")
 QUICK = (
     "--xla_cpu_use_fusion_emitters=false",
