@@ -49,14 +49,17 @@ def dilute(law, matrix, silicon=1e5, **more):
 
 
 @pytest.mark.parametrize(
-    "mean, order",
-    [("harmonic", 2), pytest.param("arithmetic", 1, marks=pytest.mark.slow)],
+    "mean, order, levels",
+    [
+        ("harmonic", 2, (60, 120)),
+        pytest.param("arithmetic", 1, (120, 240), marks=pytest.mark.slow),
+    ],
 )
-def test_uphill_at_a_weld_against_the_closed_form(mean, order):
+def test_uphill_at_a_weld_against_the_closed_form(mean, order, levels):
     # Carbon is even at first; silicon on the left drives it to the right.
     partition = np.exp(-0.07 * 1e5 / (R * HOT))
     end, errors = 1e4, []
-    for cells in (60, 120):
+    for cells in levels:
         grid = djx.grid.uniform(-6e-3, 6e-3, cells)
         law = lambda c, temperature, x: jnp.where(x < 0, 2 * D, D)
         flux = dilute(djx.diffusivity.Custom(law), weld, mean=mean)
@@ -69,9 +72,8 @@ def test_uphill_at_a_weld_against_the_closed_form(mean, order):
         assert float(run.balance.defect) < 1e-12
     assert run.ys[-1][cells // 2 - 1] < 0.015 and run.ys[-1][cells // 2] > 0.023
     found = observed_order(errors)
-    # The first order of the mean at the jump shows once the second has gone.
+    np.testing.assert_allclose(found, order, atol=0.15)
     if order == 2:
-        np.testing.assert_allclose(found, 2.0, atol=0.2)
         validation_row(
             "carbon even at first in a weld of two steels, driven by silicon",
             "error functions with a partition, largest error over the carbon",
@@ -79,8 +81,6 @@ def test_uphill_at_a_weld_against_the_closed_form(mean, order):
             errors[-1],
             "120 cells",
         )
-    else:
-        assert 0.8 < found[-1] < 1.8
 
 
 @pytest.mark.parametrize(
@@ -288,50 +288,40 @@ def test_a_plate_of_two_axes_is_one_of_one():
     assert float(across.balance.defect) < 1e-10
 
 
-def case(p, cells=24, **how):
-    """Case depth (µm) and uptake after boost and diffusion, of five numbers."""
-    silicon, rate, boost, potential, hot = p
-    flux = InMatrix(
-        djx.diffusivity.CarbonInAustenite(),
-        phase(silicon * 1e5, 3e4),
-        STEEL,
-        chemical=True,
-    )
-    grid = djx.grid.uniform(0.0, 1e-3, cells)
+def case_depth(p, **how):
+    """Case depth (µm) after boost and diffusion, of four numbers."""
+    silicon, rate, boost, potential = p
+    law = djx.diffusivity.CarbonInAustenite()
+    flux = InMatrix(law, phase(silicon * 1e5), STEEL, chemical=True)
     times = 3600 * jnp.stack([boost, boost + 0.1])
-    low = 0.5 * potential
-    gas = Gas(
-        rate * 1e-7, Timetable(times, jnp.stack([potential, low])), flux.activity_at
-    )
-    walls = Walls(x=(gas, NoFlux()))
-    anneal = djx.Anneal(times[0], hot * 1200) + djx.Anneal(5400.0, hot * 1200)
+    activity = Timetable(times, potential * jnp.array([0.06, 0.04]))
+    gas = Gas(rate * 1e-7, activity, flux.activity_at)
+    anneal = djx.Anneal(times[0], 1200.0) + djx.Anneal(1800.0, 1200.0)
+    grid = djx.grid.uniform(0.0, 1e-3, 16)
     run = djx.solve(
-        Diffusion(flux, walls),
+        Diffusion(flux, Walls(x=(gas, NoFlux()))),
         grid,
-        jnp.full(cells, 0.008),
+        jnp.full(16, 0.008),
         anneal,
-        rtol=1e-8,
-        atol=1e-11,
+        rtol=1e-6,
         throw=False,
         **how,
     )
-    depth = 1e6 * djx.grid.crossing(grid, run.ys[-1], 0.014)
-    return jnp.stack([depth, 1e6 * run.balance.through("x lower")[-1]])
+    return 1e6 * djx.grid.crossing(grid, run.ys[-1], 0.014)
 
 
 @pytest.mark.slow
 def test_slopes_of_a_case_against_central_differences():
-    p = jnp.array([1.0, 1.0, 1.5, 0.06, 1.0])
-    forward = jax.jit(jax.jacfwd(lambda q: case(q, adjoint=diffrax.ForwardMode())))(p)
-    back = jax.jit(jax.jacrev(case))(p)
-    run = jax.jit(case)
-    for k in range(5):
-        h = 1e-3 * p[k]
-        unit = jnp.eye(5)[k]
-        near = (run(p + h * unit) - run(p - h * unit)) / (2 * h)
-        np.testing.assert_allclose(forward[:, k], near, rtol=2e-3)
-    np.testing.assert_allclose(back, forward, rtol=1e-5)
-    assert forward[0, 2] > 0  # a longer boost goes deeper
+    p, way = jnp.array([1.0, 1.0, 1.5, 1.0]), jnp.array([0.3, -0.5, 1.0, 0.2])
+    push = lambda q: case_depth(q, adjoint=diffrax.ForwardMode())
+    forward = jax.jit(lambda q: jax.jvp(push, (q,), (way,))[1])(p)
+    back = jax.jit(jax.grad(case_depth))(p)
+    run = jax.jit(case_depth)
+    for k, unit in enumerate(1e-3 * jnp.eye(4)):
+        near = (run(p + unit) - run(p - unit)) / 2e-3
+        np.testing.assert_allclose(back[k], near, rtol=5e-3)
+    np.testing.assert_allclose(back @ way, forward, rtol=1e-5)
+    assert back[2] > 0  # a longer boost goes deeper
 
 
 @pytest.mark.slow
