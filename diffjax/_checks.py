@@ -146,6 +146,11 @@ def finite(x: Any) -> Any:
     return abs(x) < np.inf
 
 
+def sum_slack(dtype: Any) -> float:
+    """How far fractions, no unit, may sum from one: typed numbers are rounded."""
+    return 1e-9 if dtype == jnp.float64 else 1e-5
+
+
 def one_number(
     x: Numbers,
     name: str,

@@ -86,8 +86,12 @@ def intrinsic_at_plane(
     slope = djx.require(slope, slope != 0, message)
     shift = scalar(displacement, f"{door}(displacement=...)", "m")
     t = scalar(time, f"{door}(time=...)", "s", positive=True)
-    ratio = shift / (2 * t * slope)
-    return Intrinsic(d + n * ratio, d - (1 - n) * ratio)
+    return _intrinsic(d, n, shift / (2 * t * slope))
+
+
+def _intrinsic(d, fraction, ratio) -> Intrinsic:
+    """Of the interdiffusivity and the markers' velocity over the slope, in m²/s."""
+    return Intrinsic(d + fraction * ratio, d - (1 - fraction) * ratio)
 
 
 def _at_plane(x, values, time, marker, left, right, points):
@@ -97,12 +101,7 @@ def _at_plane(x, values, time, marker, left, right, points):
     velocity = (marker - plane) / (2 * time)
     safe = jnp.where(rise == 0, 1.0, rise)
     d = -(value @ flux)[0] / safe
-    return (
-        n,
-        rise,
-        velocity,
-        jnp.stack([d, d + n * velocity / safe, d - (1 - n) * velocity / safe]),
-    )
+    return n, rise, velocity, jnp.stack([d, *_intrinsic(d, n, velocity / safe)])
 
 
 def kirkendall(

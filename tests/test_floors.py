@@ -15,6 +15,7 @@ FLOORS = {
         {"_constants", "_shapes"},
         {"_checks", "_depends", "_results", "_smooth"},
         {"tensors", "grid", "exact"},
+        {"_simplex"},
         {"lattice", "thermo", "mechanics", "linear"},
         {"diffusivity", "stepping", "schemes"},
         {"potentials"},

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from diffjax._smooth import across_root, bernoulli, bernoulli_pair, lowest
+from diffjax._smooth import bernoulli, bernoulli_pair
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-12, 1e-2, 0.4999, 0.5001, 1.0, 700.0, 1e6])
@@ -47,24 +47,3 @@ def test_float32_stays_finite():
     x = jnp.array([-1e4, -90.0, -1e-3, 0.0, 1e-3, 90.0, 1e4], dtype=jnp.float32)
     assert jnp.all(jnp.isfinite(bernoulli(x)))
     assert jnp.all(jnp.isfinite(jax.vmap(jax.grad(bernoulli))(x)))
-
-
-@pytest.mark.parametrize("x", [[0.5, 0.3, 0.2], [0.0, 1.0, 0.0], [0.2, 0.8, 0.0]])
-def test_a_basis_across_the_roots_of_fractions(x):
-    root, across = across_root(jnp.array(x))
-    whole = jnp.concatenate([across, root[:, None]], axis=1)
-    np.testing.assert_allclose(whole.T @ whole, np.eye(3), atol=1e-15)
-    np.testing.assert_allclose(root**2, x, rtol=1e-15)
-    slope = jax.jacfwd(lambda x: across_root(x)[1])(jnp.array(x))
-    assert bool(jnp.all(jnp.isfinite(slope)))
-
-
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_lowest_eigenvalue_and_its_slope_where_two_meet(size):
-    rng = np.random.default_rng(size)
-    a = rng.normal(size=(size, size))
-    a = jnp.asarray(a + a.T)
-    np.testing.assert_allclose(lowest(a), np.linalg.eigvalsh(a)[0], rtol=1e-13)
-    value, slope = jax.value_and_grad(lowest)(3.0 * jnp.eye(size))
-    np.testing.assert_allclose(value, 3.0, rtol=1e-15)
-    np.testing.assert_allclose(jnp.trace(slope), 1.0, rtol=1e-14)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from .._checks import one_number, require, value_of
-from .._smooth import across_root, lowest
+from .._simplex import across_root, lowest
 from ..thermo import AbstractGibbs, Ideal, TracerMobility
 from ._arrhenius import Constant
 from ._law import AbstractDiffusivity, Point

@@ -17,7 +17,7 @@ from ..schemes import AbstractScheme, Monotone
 from ..stepping import AbstractStructuredTerm
 from ..tensors import smallest_eigenvalue
 from ._diffusion_term import DiffusionTerm
-from ._equation import AbstractEquation, State
+from ._equation import AbstractEquation, Isothermal, State
 from ._inner import Held, Source
 from ._network import Network
 from ._network_term import NetworkTerm
@@ -215,7 +215,7 @@ class Diffusion(AbstractEquation):
             )
         dtype = grid.faces.dtype
         c = jnp.broadcast_to(jnp.asarray(composition, dtype=dtype), grid.shape)
-        at = _At(jnp.asarray(temperature, dtype=dtype))
+        at = Isothermal(jnp.asarray(temperature, dtype=dtype))
         equation = self.ready(grid, c, at)
         return _generator(equation, grid, at, c, jnp.asarray(time, dtype=dtype))
 
@@ -247,7 +247,7 @@ class Diffusion(AbstractEquation):
                 f"`flows(composition=...)` must have shape {grid.shape}, one value per "
                 f"cell of the grid; got {c.shape}."
             )
-        anneal = _At(jnp.asarray(temperature, dtype=c.dtype))
+        anneal = Isothermal(jnp.asarray(temperature, dtype=c.dtype))
         names = self.openings(grid)
         state = State(c, jnp.zeros(len(names), dtype=c.dtype))
         now = jnp.asarray(time, dtype=c.dtype)
@@ -271,7 +271,7 @@ class Diffusion(AbstractEquation):
         if grid.solid is None:
             return at_rest(network, start, temperature)
         now = jnp.zeros_like(temperature)
-        generator = _generator(self, grid, _At(temperature), start, now)
+        generator = _generator(self, grid, Isothermal(temperature), start, now)
         if traced(generator):
             return None
         labels = generator.labels()
@@ -322,30 +322,9 @@ class Diffusion(AbstractEquation):
 def _generator(
     equation: Diffusion,
     grid: Grid,
-    at: "_At",
+    at: Isothermal,
     composition: Float[Array, "*cells"],
     time: Float[Array, ""],
 ) -> AbstractGenerator:
     term = NetworkTerm(equation.network(grid), None, None, at)
     return term.generator(time, composition)
-
-
-class _At(eqx.Module):
-    """One temperature, whatever the time."""
-
-    temperature: Float[Array, ""]
-
-    @property
-    def duration(self) -> Float[Array, ""]:
-        """No end: all that moves at all counts."""
-        return jnp.full_like(self.temperature, jnp.inf)
-
-    @property
-    def corners(self) -> Float[Array, " corners"]:
-        """None."""
-        return jnp.zeros(0, dtype=self.temperature.dtype)
-
-    def temperature_at(self, time: Float[Array, ""]) -> Float[Array, ""]:
-        """The temperature, in K; a scalar."""
-        del time
-        return self.temperature

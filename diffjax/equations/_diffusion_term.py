@@ -18,7 +18,7 @@ from ..fluxes import AbstractFlux, Face, level_of
 from ..grid import Grid, Spot, Walls
 from ..linear import Tridiagonal
 from ..stepping import AbstractLinearised, AbstractStructuredTerm
-from ._equation import State
+from ._equation import clock, State
 from ._fence import once
 from ._inner import Held, Source
 
@@ -56,6 +56,30 @@ class LineMesh(eqx.Module):
         self.from_left = lower - self.from_lower
         self.to_right = upper - self.from_upper
 
+    def balance(
+        self, inner: Float[Array, "cells ..."], ends: Float[Array, "2 ..."]
+    ) -> tuple[Float[Array, "cells ..."], Float[Array, "2 ..."]]:
+        """What fluxes (composition times m/s, of one or several components) through the
+        inner faces and the two walls make of the cells, in composition per s, and what
+        enters through the walls, in composition times volume per s."""
+        wide = lambda a: a.reshape(*a.shape, *[1] * (inner.ndim - 1))
+        rate = wide(self.from_left) * jnp.roll(inner, 1, axis=0)
+        rate -= wide(self.to_right) * inner
+        rate += wide(self.from_lower) * ends[:1] - wide(self.from_upper) * ends[1:]
+        return rate, wide(self.inward) * ends
+
+    def bands(
+        self, by_left: Float[Array, "cells ..."], by_right: Float[Array, "cells ..."]
+    ) -> tuple[Array, Array, Array]:
+        """Lower, diagonal and upper band, or blocks of these, in 1/s, out of the slopes
+        of each inner face's flux by the cell on its left and on its right (m/s)."""
+        wide = lambda a: a.reshape(*a.shape, *[1] * (by_left.ndim - 1))
+        from_left, to_right = wide(self.from_left), wide(self.to_right)
+        # A flux raises the cell on its right and lowers the one on its left.
+        lower = from_left * jnp.roll(by_left, 1, axis=0)
+        diagonal = from_left * jnp.roll(by_right, 1, axis=0) - to_right * by_left
+        return lower, diagonal, -to_right * by_right
+
 
 class DiffusionTerm(AbstractStructuredTerm):
     """[`diffjax.equations.Diffusion`][] on a grid, as a diffrax term."""
@@ -82,7 +106,7 @@ class DiffusionTerm(AbstractStructuredTerm):
     def rate(self, t: Float[Array, ""], y: PyTree, args: Any) -> PyTree:
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
         del args
-        t, temperature = self._clock(t, y)
+        t, temperature = clock(self.anneal, t, y.composition.dtype)
         c = y.composition
         inner = self._through(self._faces(c, *self._seen(c, t, temperature)))
         if self.walls.periodic:
@@ -90,7 +114,7 @@ class DiffusionTerm(AbstractStructuredTerm):
         else:
             walls = [self._wall(end, c[end], t, temperature) for end in (0, -1)]
             ends = jnp.stack(walls)
-        return self._within(self._balance(inner, ends), t, c, temperature)
+        return self._within(State(*self.mesh.balance(inner, ends)), t, c, temperature)
 
     def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> "_Linearised":
         """Rate, its time derivative and its exact bands, face by face."""
@@ -99,7 +123,7 @@ class DiffusionTerm(AbstractStructuredTerm):
             (jnp.asarray(t),),
             (jnp.ones_like(jnp.asarray(t)),),
         )[1]
-        t, temperature = self._clock(t, y)
+        t, temperature = clock(self.anneal, t, y.composition.dtype)
         c, mesh = y.composition, self.mesh
         one, nil = jnp.ones_like(c), jnp.zeros_like(c)
         seen = lambda x: self._seen(x, t, temperature)
@@ -111,10 +135,7 @@ class DiffusionTerm(AbstractStructuredTerm):
         by_right_side = Face(nil, one, nil, after(dk), nil, nil, after(slope))
         inner, by_left = jax.jvp(self._through, (faces,), (by_left_side,))
         _, by_right = jax.jvp(self._through, (faces,), (by_right_side,))
-        # A flux raises the cell on its right and lowers the one on its left.
-        lower = mesh.from_left * jnp.roll(by_left, 1)
-        upper = -mesh.to_right * by_right
-        diagonal = mesh.from_left * jnp.roll(by_right, 1) - mesh.to_right * by_left
+        lower, diagonal, upper = mesh.bands(by_left, by_right)
         cyclic = self.walls.periodic
         if cyclic:
             ends = jnp.stack([inner[-1], inner[-1]])
@@ -144,7 +165,7 @@ class DiffusionTerm(AbstractStructuredTerm):
             rows.append(-moved.transposed.mv((1 - free) * mesh.volumes))
             lower, diagonal, upper = free * lower, free * diagonal, free * upper
         return _Linearised(
-            self._within(self._balance(inner, ends), t, c, temperature),
+            self._within(State(*self.mesh.balance(inner, ends)), t, c, temperature),
             drift,
             Tridiagonal(lower, diagonal, upper, cyclic),
             mesh.inward[:, None] * slopes,
@@ -158,12 +179,6 @@ class DiffusionTerm(AbstractStructuredTerm):
         bands = self.linearise(t, y, args).bands
         rows = jnp.abs(bands.lower) + jnp.abs(bands.diagonal) + jnp.abs(bands.upper)
         return jnp.max(rows)
-
-    def _clock(self, t: Any, y: State) -> tuple[Float[Array, ""], Float[Array, ""]]:
-        """Time and temperature in the precision of the field."""
-        t = jnp.asarray(t)
-        temperature = jnp.asarray(self.anneal.temperature_at(t))
-        return t, temperature.astype(y.composition.dtype)
 
     def _seen(
         self, c: Float[Array, " cells"], t: Any, temperature: Float[Array, ""]
@@ -243,14 +258,6 @@ class DiffusionTerm(AbstractStructuredTerm):
             entered = jnp.append(entered, -jnp.sum(lost * self.mesh.volumes))
             rate = rate - lost
         return State(rate, entered)
-
-    def _balance(
-        self, inner: Float[Array, " cells"], ends: Float[Array, " 2"]
-    ) -> State:
-        mesh = self.mesh
-        rate = mesh.from_left * jnp.roll(inner, 1) - mesh.to_right * inner
-        rate += mesh.from_lower * ends[0] - mesh.from_upper * ends[1]
-        return State(rate, mesh.inward * ends)
 
 
 class _Linearised(AbstractLinearised):

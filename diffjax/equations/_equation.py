@@ -1,8 +1,10 @@
 """What an equation is: something a grid and an anneal turn into a term in time."""
 
 import abc
+from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from .._results import RESULTS
@@ -147,3 +149,37 @@ class AbstractEquation(eqx.Module):
         temperature: Float[Array, ""],
     ) -> Float[Array, ""]:
         """Rate at which bonds leave diffusion out, in 1/s; 0 where they are whole."""
+
+
+class Isothermal(eqx.Module):
+    """A history of one temperature, without an end: for looks at one moment.
+
+    **Attributes:**
+
+    - `temperature`: in K; a scalar.
+    """
+
+    temperature: Float[Array, ""]
+
+    @property
+    def duration(self) -> Float[Array, ""]:
+        """No end: all that moves at all counts."""
+        return jnp.full_like(self.temperature, jnp.inf)
+
+    @property
+    def corners(self) -> Float[Array, " corners"]:
+        """None."""
+        return jnp.zeros(0, dtype=self.temperature.dtype)
+
+    def temperature_at(self, time: Float[Array, ""]) -> Float[Array, ""]:
+        """The temperature, in K; a scalar."""
+        del time
+        return self.temperature
+
+
+def clock(
+    anneal: PyTree, t: Any, dtype: Any
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """Time (s), and the temperature (K) in the precision of the field."""
+    t = jnp.asarray(t)
+    return t, jnp.asarray(anneal.temperature_at(t)).astype(dtype)

@@ -14,6 +14,7 @@ from .._checks import (
     known,
     real,
     require,
+    sum_slack,
     traced,
     value_of,
 )
@@ -23,7 +24,7 @@ from ..diffusivity import Multicomponent
 from ..fluxes import Counterflow
 from ..grid import FixedFlux, FixedValue, Grid, NoFlux, Walls
 from ..thermo import AbstractGibbs
-from ._equation import AbstractEquation, State
+from ._equation import AbstractEquation, Isothermal, State
 from ._interdiffusion_term import InterdiffusionTerm
 from ._rest import closed
 
@@ -141,7 +142,7 @@ class Interdiffusion(AbstractEquation):
 
         **Raises:** `ValueError` that says where they do not, or leave 0 to 1.
         """
-        slack = 1e-9 if field.dtype == jnp.float64 else 1e-5
+        slack = sum_slack(field.dtype)
         numbers = known(field)
         off = abs(numbers.sum(-1) - 1) > slack
         out = ((numbers < -slack) | (numbers > 1 + slack)).any(-1)
@@ -308,19 +309,8 @@ class Interdiffusion(AbstractEquation):
 @eqx.filter_jit
 def _velocity(equation, grid, x, temperature, time) -> Float[Array, " faces"]:
     entered = jnp.zeros((2, x.shape[-1]), dtype=x.dtype)
-    term = equation.term(grid, _At(temperature))
+    term = equation.term(grid, Isothermal(temperature))
     return term.velocity(time, State(x, entered))
-
-
-class _At(eqx.Module):
-    """One temperature, whatever the time."""
-
-    temperature: Float[Array, ""]
-
-    def temperature_at(self, time: Float[Array, ""]) -> Float[Array, ""]:
-        """The temperature, in K; a scalar."""
-        del time
-        return self.temperature
 
 
 @eqx.filter_jit
@@ -366,7 +356,7 @@ def _check_walls(walls: Walls, components: tuple[str, ...]) -> None:
                 f"`{kind}` of an `Interdiffusion` must have shape ({n},), one for each "
                 f"of {', '.join(components)}; got {held.shape}."
             )
-        slack = 1e-9 if held.dtype == jnp.float64 else 1e-5
+        slack = sum_slack(held.dtype)
         if isinstance(wall, FixedValue):
             ok = lambda v: (abs(v.sum() - 1) <= slack) & (v >= 0) & (v <= 1)
             wanted = "fractions from 0 to 1 that sum to 1 (no unit)"

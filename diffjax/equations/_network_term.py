@@ -22,7 +22,7 @@ from ..grid import (
 from ..linear import AbstractGenerator
 from ..stepping import AbstractLinearised, AbstractStructuredTerm
 from ._beside_walls import carried_along
-from ._equation import State
+from ._equation import clock, State
 from ._inner import Held, Source
 from ._network import Network, Seen
 from ._network_solvers import Pieces
@@ -56,14 +56,10 @@ class NetworkTerm(AbstractStructuredTerm):
             whole = self._with_exits(nothing, seen, generator, now, temperature)
             self.kept = (seen, generator, whole.spectral_bound)
 
-    def _clock(self, t: Any, dtype: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
-        t = jnp.asarray(t)
-        return t, jnp.asarray(self.anneal.temperature_at(t)).astype(dtype)
-
     def _rates(
         self, t: Any, c: Float[Array, "*cells"]
     ) -> tuple[Seen, AbstractGenerator, Float[Array, ""]]:
-        t, temperature = self._clock(t, c.dtype)
+        t, temperature = clock(self.anneal, t, c.dtype)
         if self.kept is not None:
             return self.kept[0], self.kept[1], temperature
         seen = self.network.seen(c, temperature, t)
@@ -204,7 +200,7 @@ class NetworkTerm(AbstractStructuredTerm):
         else:
             bound = self.generator(t, c).spectral_bound
         if self.source is not None:
-            _, temperature = self._clock(t, c.dtype)
+            _, temperature = clock(self.anneal, t, c.dtype)
             made = lambda x: self._source(jnp.asarray(t), x, temperature)
             slopes = jax.jvp(made, (c,), (jnp.ones_like(c),))[1]
             bound = bound + jnp.max(jnp.abs(slopes))

@@ -7,7 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from .._checks import in_precision, one_number, real, require, traced, value_of
+from .._checks import (
+    in_precision,
+    one_number,
+    real,
+    require,
+    sum_slack,
+    traced,
+    value_of,
+)
 from .._results import raise_failure, RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
@@ -143,7 +151,7 @@ def _mixture(
         )
     if traced(x) and not throw:
         return x
-    slack = 1e-9 if x.dtype == jnp.float64 else 1e-5
+    slack = sum_slack(x.dtype)
     return require(
         x,
         lambda v: (abs(v.sum() - 1) <= slack) & (v >= 0) & (v <= 1),
@@ -170,12 +178,9 @@ def _similarity(
     faces = problem.faces
     share = 0.5 * (1 + jax.scipy.special.erf(0.25 * (faces[1:] + faces[:-1])))
     start = left[None] * (1 - share[:, None]) + right[None] * share[:, None]
-    frozen = jax.tree.map(
-        lambda x: lax.stop_gradient(x) if eqx.is_array(x) else x, problem
-    )
-    x, result, iterations = relax(frozen, lax.stop_gradient(start[:, :-1]))
+    x, result, iterations = relax(problem, lax.stop_gradient(start[:, :-1]))
     # One more Newton step, differentiated: the implicit function theorem.
-    matrix = jax.tree.map(lax.stop_gradient, frozen.assemble(x)[1])
+    matrix = jax.tree.map(lax.stop_gradient, problem.assemble(x)[1])
     x = x - matrix.factor().solve(problem.residual(x))
     full = problem.whole(x)
     scale = jnp.sqrt(problem.largest)

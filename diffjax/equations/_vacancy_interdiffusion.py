@@ -11,7 +11,7 @@ from .._shapes import Numbers
 from ..diffusivity import Multicomponent
 from ..fluxes import VacancyExchange
 from ..grid import Grid
-from ._equation import AbstractEquation, State
+from ._equation import AbstractEquation, Isothermal, State
 from ._interdiffusion import Interdiffusion
 from ._vacancy_sinks import VacancySinks
 from ._vacancy_term import VacancyInterdiffusionTerm
@@ -321,18 +321,7 @@ class VacancyInterdiffusion(AbstractEquation):
         equation, grid = in_precision((self, grid), field.dtype)
         hot = jnp.asarray(temperature, dtype=field.dtype)
         when = jnp.asarray(time, dtype=field.dtype)
-        return equation.term(grid, _Isothermal(hot)), when
-
-
-class _Isothermal(eqx.Module):
-    """One temperature, whatever the time."""
-
-    temperature: Float[Array, ""]
-
-    def temperature_at(self, time: Float[Array, ""]) -> Float[Array, ""]:
-        """The temperature, in K; a scalar."""
-        del time
-        return self.temperature
+        return equation.term(grid, Isothermal(hot)), when
 
 
 def _state(field: Float[Array, "cells k"]) -> State:

@@ -6,7 +6,6 @@ up the sum. What is not local, the way of the lattice and of markers in it, only
 the field.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -15,12 +14,19 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from ..fluxes import VacancyExchange, VacantMixture
-from ..grid import FixedFlux, FixedValue, Grid, Spot, Walls
+from ..grid import Grid, Spot, Walls
 from ..linear import BlockTridiagonal
-from ..stepping import AbstractLinearised, AbstractStructuredTerm
+from ..stepping import AbstractStructuredTerm
 from ._diffusion_term import LineMesh
-from ._equation import State
+from ._equation import clock, State
 from ._fence import once
+from ._mixture_line import (
+    after,
+    blocks_of,
+    changes,
+    LinearisedMixture,
+    through_wall,
+)
 from ._vacancy_sinks import VacancySinks
 
 
@@ -55,16 +61,12 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
     def rate(self, t: Float[Array, ""], y: PyTree, args: Any) -> PyTree:
         """Rate of change of a [`diffjax.equations.State`][], in its unit per s."""
         del args
-        t, temperature = self._clock(t, y)
-        field, mesh = y.composition, self.mesh
-        wide = lambda a: a[:, None]
+        t, temperature = clock(self.anneal, t, y.composition.dtype)
+        field = y.composition
         sides = self._seen(field, temperature)
-        inner = self._between(sides, _after(sides))
+        inner = self._between(sides, after(sides))
         ends, made = self._outside(field, t, temperature)
-        rate = wide(mesh.from_left) * jnp.roll(inner, 1, axis=0)
-        rate -= wide(mesh.to_right) * inner
-        rate += wide(mesh.from_lower) * ends[:1] - wide(mesh.from_upper) * ends[1:]
-        rate = rate + jnp.sum(made, axis=1)
+        rate = self.mesh.balance(inner, ends)[0] + jnp.sum(made, axis=1)
         return State(rate, *self._tail(field, y.markers, ends, made))
 
     def velocity(self, t: Float[Array, ""], y: State) -> Float[Array, " faces"]:
@@ -75,7 +77,7 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
         - `t`: in s; a scalar.
         - `y`: the state.
         """
-        t, temperature = self._clock(t, y)
+        t, temperature = clock(self.anneal, t, y.composition.dtype)
         ends, made = self._outside(y.composition, t, temperature)
         return self._speeds(made[:, 0, self._kinds], ends[0, self._kinds])
 
@@ -113,35 +115,31 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
         at = lambda row, x: self._local(row, temperature, x)[0]
         return jax.vmap(at)(field, self.mesh.centres)
 
-    def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> "_Linearised":
+    def linearise(self, t: Float[Array, ""], y: PyTree, args: Any) -> LinearisedMixture:
         """Rate, its time derivative and its exact blocks, face by face."""
         t = jnp.asarray(t)
         at_time = lambda s: self.rate(s, y, args)
         rate, drift = jax.jvp(at_time, (t,), (jnp.ones_like(t),))
-        t, temperature = self._clock(t, y)
+        t, temperature = clock(self.anneal, t, y.composition.dtype)
         field, mesh = y.composition, self.mesh
-        basis = self._basis(field)
+        last = self._kinds - 1
+        basis = changes(field.shape[-1], last, field.dtype)
         everywhere = lambda e: jnp.broadcast_to(e, field.shape)
         sides, grow = jax.linearize(lambda x: self._seen(x, temperature), field)
         slopes = jax.vmap(lambda e: grow(everywhere(e)))(basis)
         nil = jax.tree.map(jnp.zeros_like, sides)
-        after = _after(sides)
-        by = lambda *seeds: jax.jvp(self._between, (sides, after), seeds)[1]
-        by_left = self._blocks(jax.vmap(lambda d: by(d, nil))(slopes))
-        by_right = self._blocks(jax.vmap(lambda d: by(nil, _after(d)))(slopes))
-        # A flux raises the cell on its right and lowers the one on its left.
-        wide = lambda a: a[:, None, None]
-        lower = wide(mesh.from_left) * jnp.roll(by_left, 1, axis=0)
-        upper = -wide(mesh.to_right) * by_right
-        diagonal = wide(mesh.from_left) * jnp.roll(by_right, 1, axis=0)
-        diagonal -= wide(mesh.to_right) * by_left
+        beside = after(sides)
+        by = lambda *seeds: jax.jvp(self._between, (sides, beside), seeds)[1]
+        by_left = blocks_of(jax.vmap(lambda d: by(d, nil))(slopes), last)
+        by_right = blocks_of(jax.vmap(lambda d: by(nil, after(d)))(slopes), last)
+        lower, diagonal, upper = mesh.bands(by_left, by_right)
         made = lambda x: jnp.sum(self._made(x, temperature), axis=1)
         grown = lambda e: jax.jvp(made, (field,), (everywhere(e),))[1]
-        diagonal += self._blocks(jax.vmap(grown)(basis))
+        diagonal += blocks_of(jax.vmap(grown)(basis), last)
         for end, into in ((0, mesh.from_lower), (-1, -mesh.from_upper)):
             wall = lambda x, e=end: self._wall(e, x, t, temperature)
             slope = jax.vmap(lambda e: jax.jvp(wall, (field[end],), (e,))[1])(basis)
-            diagonal += wide(into) * self._blocks(slope[:, None])
+            diagonal += into[:, None, None] * blocks_of(slope[:, None], last)
 
         def tail(x, markers):
             return self._tail(x, markers, *self._outside(x, t, temperature))
@@ -152,33 +150,17 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
             moved = lambda m: tail(field, m)[1]
             hold = jax.jvp(moved, (y.markers,), (jnp.ones_like(y.markers),))[1]
         blocks = BlockTridiagonal(lower, diagonal, upper)
-        return _Linearised(rate, drift, blocks, basis, self._kinds - 1, hold, follow)
+        return LinearisedMixture(rate, drift, blocks, last, hold, follow)
 
     def spectral_bound(
         self, t: Float[Array, ""], y: PyTree, args: Any
     ) -> Float[Array, ""]:
         """Largest sum of magnitudes in a row of the blocks, in 1/s; a scalar."""
-        blocks = self.linearise(t, y, args).blocks
-        parts = (blocks.lower, blocks.diagonal, blocks.upper)
-        return jnp.max(sum(jnp.sum(jnp.abs(part), axis=-1) for part in parts))
+        return self.linearise(t, y, args).blocks.largest_row
 
     @property
     def _kinds(self) -> int:
         return len(self.flux.law.components)
-
-    def _basis(self, field: Float[Array, "cells k"]) -> Float[Array, "free k"]:
-        """Changes of a cell: one component more and the last one less; vacancies."""
-        n, one = self._kinds, jnp.eye(field.shape[-1], dtype=field.dtype)
-        return jnp.delete(one, n - 1, axis=0).at[: n - 1, n - 1].set(-1.0)
-
-    def _blocks(self, columns: Float[Array, "free cells k"]) -> Array:
-        return jnp.moveaxis(_without(columns, self._kinds - 1), 0, -1)
-
-    def _clock(self, t: Any, y: State) -> tuple[Float[Array, ""], Float[Array, ""]]:
-        """Time and temperature in the precision of the field."""
-        t = jnp.asarray(t)
-        temperature = jnp.asarray(self.anneal.temperature_at(t))
-        return t, temperature.astype(y.composition.dtype)
 
     def _local(self, row: Float[Array, " k"], temperature: Any, x: Any) -> Any:
         """Supersaturation and equilibrium at one point."""
@@ -268,13 +250,7 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
             found = self.flux.through(*pair, mesh.halves[end])
             return jax.tree.map(lambda v: sign * v, found)
 
-        outward = wall.outward_flux(near, lambda x: leaving(x)[0], spot)
-        vacancies = jnp.zeros_like(row[0])
-        if isinstance(wall, FixedFlux):
-            # What is given may be a function, which nobody could check.
-            outward = outward.at[-1].set(-jnp.sum(outward[:-1]))
-        if isinstance(wall, FixedValue):
-            vacancies = wall.outward_flux(near, lambda x: leaving(x)[1], spot)
+        outward, vacancies = through_wall(wall, near, leaving, spot)
         rest = jnp.zeros_like(row[n:]).at[0].set(vacancies / self.sinks.unit)
         return sign * jnp.concatenate([outward, rest])
 
@@ -287,50 +263,3 @@ class VacancyInterdiffusionTerm(AbstractStructuredTerm):
         grown = jnp.cumsum(jnp.concatenate([first, made * self.mesh.volumes]))
         open_ = areas > 0
         return unit * jnp.where(open_, grown / jnp.where(open_, areas, 1.0), 0.0)
-
-
-class _Linearised(AbstractLinearised):
-    """Blocks of the field, and what walls, sinks and markers make of its changes."""
-
-    rate: State
-    drift: State
-    blocks: BlockTridiagonal
-    basis: Float[Array, "free k"]
-    dependent: int = eqx.field(static=True)
-    hold: Float[Array, " markers"] | None
-    follow: Callable
-
-    def solver(
-        self, shift: Float[Array, ""], preconditioner: Any = None
-    ) -> Callable[[PyTree], PyTree]:
-        """One elimination; two sweeps per right-hand side."""
-        del preconditioner
-        b = self.blocks
-        one = jnp.eye(b.diagonal.shape[-1], dtype=b.diagonal.dtype)
-        factored = BlockTridiagonal(
-            -b.lower, shift * one[None] - b.diagonal, -b.upper
-        ).factor()
-
-        def solve(right: State) -> State:
-            free = factored.solve(_without(right.composition, self.dependent))
-            change = free @ self.basis
-            entered, moved = self.follow(change)
-            markers = None
-            if right.markers is not None:
-                assert self.hold is not None
-                markers = (right.markers + moved) / (shift - self.hold)
-            return State(change, (right.entered + entered) / shift, markers)
-
-        return solve
-
-    def split_solver(self, shift: Float[Array, ""]) -> Callable[[PyTree], PyTree]:
-        """The exact inverse: there is one axis only."""
-        return self.solver(shift)
-
-
-def _without(columns: Float[Array, "... k"], index: int) -> Float[Array, "... free"]:
-    return jnp.concatenate([columns[..., :index], columns[..., index + 1 :]], axis=-1)
-
-
-def _after(sides: _Side) -> _Side:
-    return jax.tree.map(lambda x: jnp.roll(x, -1, axis=0), sides)

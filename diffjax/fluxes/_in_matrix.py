@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import optimistix as optx
 from jaxtyping import Array, Float
 
-from .._checks import real, require, require_kinds, value_of
+from .._checks import real, require, require_kinds, sum_slack, value_of
 from .._constants import GAS_CONSTANT
 from .._shapes import Numbers
 from .._smooth import bernoulli_pair
@@ -279,7 +279,7 @@ def _matrix(given, metals: tuple[str, ...]):
             f"`InMatrix(matrix=...)` must have shape ({len(metals)},), one fraction "
             f"for each of {names}; got {array.shape}."
         )
-    slack = 1e-9 if array.dtype == jnp.float64 else 1e-5
+    slack = sum_slack(array.dtype)
     return require(
         array,
         lambda y: (y >= 0) & (abs(y.sum() - 1) <= slack),

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._checks import arguments
 from .._shapes import Numbers
-from ._wall import AbstractWall, at_spot, on_wall, OnWall, Spot
+from ._wall import AbstractWall, at_spot, in_series, on_wall, OnWall, Spot
 
 
 class Gas(AbstractWall):
@@ -69,11 +68,7 @@ class Gas(AbstractWall):
         r"""$\beta$ in series with the half cell, in composition times m/s; a scalar."""
         rate = at_spot(self.rate, spot, inside)
         gas = at_spot(self.activity, spot, inside)
-        along = jnp.ones_like(inside)
-        flux, slope = jax.jvp(leaving, (inside,), (along,))
-        here, rise = jax.jvp(lambda c: self._activity(c, spot), (inside,), (along,))
-        # beta (a + a' d - a_gas) = flux + slope d, slope < 0, solved for the left side.
-        return rate * (rise * flux - slope * (here - gas)) / (rate * rise - slope)
+        return in_series(rate, lambda c: self._activity(c, spot), gas, inside, leaving)
 
     def _activity(self, c: Float[Array, ""], spot: Spot) -> Float[Array, ""]:
         given = (c, spot.temperature, spot.position)

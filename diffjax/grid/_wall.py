@@ -49,6 +49,34 @@ def at_spot(x: OnWall, spot: Spot, like: Float[Array, "*kinds"]) -> Float[Array,
     return (x[spot.index] if x.ndim else x).astype(like.dtype)
 
 
+def in_series(
+    rate: Float[Array, ""],
+    held: Callable[[Float[Array, ""]], Float[Array, ""]],
+    outside: Float[Array, ""],
+    inside: Float[Array, ""],
+    leaving: Callable[[Float[Array, ""]], Float[Array, ""]],
+) -> Float[Array, ""]:
+    """An exchange $k (h(c_w) - h_0)$ in series with the half cell at a wall.
+
+    $c_w$ at the wall itself is eliminated by one Newton step from the cell's value.
+
+    **Arguments:**
+
+    - `rate`: $k$, in composition times m/s for each unit of $h$; a scalar.
+    - `held`: $h$, what is exchanged: the composition itself, or its activity.
+    - `outside`: $h_0$ beside the wall; a scalar.
+    - `inside`, `leaving`: as of `AbstractWall.outward_flux`.
+
+    **Returns:** outward flux, in composition times m/s; a scalar.
+    """
+    along = jnp.ones_like(inside)
+    flux, slope = jax.jvp(leaving, (inside,), (along,))
+    here, rise = jax.jvp(held, (inside,), (along,))
+    # k (h + h' d - h_0) = flux + slope d with d = c_w - c and slope < 0, solved for the
+    # left side: h(c_w) - h_0 itself loses its digits where k is large.
+    return rate * (rise * flux - slope * (here - outside)) / (rate * rise - slope)
+
+
 class AbstractWall(eqx.Module):
     """What one wall of the body does.
 
@@ -185,10 +213,7 @@ class Exchange(AbstractWall):
         """$k$ in series with the half cell, in composition times m/s; a scalar."""
         rate = at_spot(self.rate, spot, inside)
         equilibrium = at_spot(self.equilibrium, spot, inside)
-        flux, slope = jax.jvp(leaving, (inside,), (jnp.ones_like(inside),))
-        # k (c_w - c_eq) = flux + slope (c_w - c), slope = -D/d < 0, solved for the left
-        # side: c_w - c_eq itself loses its digits where k is large.
-        return rate * (flux - slope * (inside - equilibrium)) / (rate - slope)
+        return in_series(rate, lambda c: c, equilibrium, inside, leaving)
 
 
 class Periodic(AbstractWall):

@@ -47,6 +47,24 @@ class BlockTridiagonal(eqx.Module):
         upper = jnp.roll(turned(self.lower), -1, axis=0)
         return BlockTridiagonal(lower, turned(self.diagonal), upper)
 
+    @property
+    def largest_row(self) -> Float[Array, ""]:
+        """Largest sum of magnitudes in a row: no eigenvalue is larger."""
+        parts = (self.lower, self.diagonal, self.upper)
+        return jnp.max(sum(jnp.sum(jnp.abs(part), axis=-1) for part in parts))
+
+    def below(self, shift: Float[Array, ""]) -> "BlockTridiagonal":
+        """The matrix $s - A$ of an implicit step.
+
+        **Arguments:**
+
+        - `shift`: $s$, in the unit of the entries; a scalar.
+        """
+        one = jnp.eye(self.diagonal.shape[-1], dtype=self.diagonal.dtype)
+        return BlockTridiagonal(
+            -self.lower, shift * one[None] - self.diagonal, -self.upper
+        )
+
     def factor(self) -> "FactoredBlocks":
         """Eliminates once, so that each further right-hand side costs two sweeps.
 

@@ -10,10 +10,10 @@ import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float
 
-from .._checks import real, require, value_of
+from .._checks import real, require, sum_slack, value_of
 from .._constants import GAS_CONSTANT
 from .._shapes import Numbers
-from .._smooth import across_root, lowest
+from .._simplex import across_root, lowest
 
 
 class AbstractGibbs(eqx.Module):
@@ -263,7 +263,7 @@ def checked_fractions(
         lambda x: (x >= 0) & (x <= 1),
         lambda: f"`fractions` must lie from 0 to 1 (no unit); got {value_of(array)}.",
     )
-    slack = 1e-9 if array.dtype == jnp.float64 else 1e-5
+    slack = sum_slack(array.dtype)
     return require(
         array,
         lambda x: abs(x.sum() - 1) <= slack,

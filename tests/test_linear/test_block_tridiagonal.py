@@ -96,3 +96,12 @@ def test_small_inverses():
         np.testing.assert_allclose(
             product, np.broadcast_to(np.eye(size), product.shape), atol=1e-12
         )
+
+
+def test_the_matrix_of_a_step_and_a_bound_on_eigenvalues():
+    matrix = a_matrix(6, 2, seed=3)
+    full = dense(matrix)
+    stepped = dense(matrix.below(jnp.asarray(2.5)))
+    np.testing.assert_allclose(stepped, 2.5 * np.eye(12) - full, atol=1e-15)
+    np.testing.assert_allclose(matrix.largest_row, np.abs(full).sum(1).max())
+    assert np.abs(np.linalg.eigvals(full)).max() <= float(matrix.largest_row)
