@@ -70,7 +70,8 @@ def test_uphill_at_a_weld_against_the_closed_form(mean, order, levels):
         )
         errors.append(float(jnp.max(jnp.abs(run.ys[-1] - exact)) / 0.02))
         assert float(run.balance.defect) < 1e-12
-    assert run.ys[-1][cells // 2 - 1] < 0.015 and run.ys[-1][cells // 2] > 0.023
+        left, right = run.ys[-1][cells // 2 - 1 : cells // 2 + 1]
+        assert left < 0.0165 and right > 0.0215
     found = observed_order(errors)
     np.testing.assert_allclose(found, order, atol=0.15)
     if order == 2:
@@ -291,8 +292,8 @@ def test_a_plate_of_two_axes_is_one_of_one():
 def case_depth(p, **how):
     """Case depth (µm) after boost and diffusion, of four numbers."""
     silicon, rate, boost, potential = p
-    law = djx.diffusivity.CarbonInAustenite()
-    flux = InMatrix(law, phase(silicon * 1e5), STEEL, chemical=True)
+    # Of a chemical diffusivity the reverse mode takes minutes to compile.
+    flux = InMatrix(Exponential(1e-11, 10.0), phase(silicon * 1e5), STEEL)
     times = 3600 * jnp.stack([boost, boost + 0.1])
     activity = Timetable(times, potential * jnp.array([0.06, 0.04]))
     gas = Gas(rate * 1e-7, activity, flux.activity_at)
