@@ -1,4 +1,4 @@
-"""Its pieces; `test_interdiffusion_term.py` and `test_vacancy_term.py` hold the terms."""
+"""The pieces; `test_interdiffusion_term.py`, `test_vacancy_term.py` hold the terms."""
 
 import jax.numpy as jnp
 import numpy as np
