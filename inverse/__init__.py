@@ -21,6 +21,14 @@ from ._fit import fit as fit
 from ._gradient import Optax as Optax
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
+from ._noise import (
+    AbstractNoise as AbstractNoise,
+    Censored as Censored,
+    Gaussian as Gaussian,
+    Poisson as Poisson,
+    Relative as Relative,
+    StudentT as StudentT,
+)
 from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,

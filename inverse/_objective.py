@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.tree_util as jtu
 import numpy as np
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Bool, Float, PyTree
 
 import diffjax as djx
 
@@ -26,6 +26,8 @@ class Objective(eqx.Module):
     - `targets`: for each experiment compositions, ln D (m²/s) guessed from the data,
         and weights.
     - `centre`: the free vector of `whole`.
+    - `plain`: rows of the data as those of Gaussian noise, whatever theirs is: what a
+        model gives is then read from them by the program of a fit.
     - `forward`: forward mode for derivatives.
     """
 
@@ -36,6 +38,7 @@ class Objective(eqx.Module):
         tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, " n"]], ...
     ]
     centre: Float[Array, " free"]
+    plain: Bool[Array, ""]
     forward: bool = eqx.field(static=True)
 
     def model(self, free: Float[Array, " free"]) -> PyTree:
@@ -56,7 +59,8 @@ class Objective(eqx.Module):
     def residual(
         self, free: Float[Array, " free"], noise: tuple[Float[Array, " points"], ...]
     ) -> Float[Array, " rows"]:
-        r"""$(c_{model} - c_{data}) / \sigma$ of all points, then the priors' rows.
+        r"""Rows of all points by their noise, e.g. $(c_{model} - c_{data}) / \sigma$,
+        then the priors' rows.
 
         **Arguments:**
 
@@ -75,7 +79,9 @@ class Objective(eqx.Module):
             value = experiment.predict(
                 model, parameters, profile.position, self.forward
             )
-            rows.append((value - profile.value) / sigma)
+            row = profile.noise.residual(value, profile.value, sigma)
+            plain = (value - profile.value) / sigma
+            rows.append(jnp.where(self.plain, plain, row))
         return jnp.concatenate([*rows, *self._priors(free)])
 
     def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
@@ -201,6 +207,7 @@ def build(
             for g in guesses
         ),
         pack(whole, tuple(slots)),
+        jnp.asarray(False),
         forward,
     )
     if not np.all(np.isfinite(np.asarray(objective.centre))):

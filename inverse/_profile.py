@@ -8,6 +8,8 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._noise import AbstractNoise, Gaussian
+
 
 class Profile(eqx.Module):
     r"""A measured profile: values at increasing positions.
@@ -19,13 +21,15 @@ class Profile(eqx.Module):
         `(points,)`.
     - `sigma`: standard deviation of each value, in the unit of `value`; shape
         `(points,)`, or `None` where it is unknown (one $\sigma$ for all points is then
-        estimated from the residuals).
+        estimated from the residuals, if the noise has one).
+    - `noise`: how values scatter about a model.
     - `name`: how reports call it.
     """
 
     position: Float[Array, " points"]
     value: Float[Array, " points"]
     sigma: Float[Array, " points"] | None
+    noise: AbstractNoise
     name: str = eqx.field(static=True)
 
     def __init__(
@@ -34,6 +38,7 @@ class Profile(eqx.Module):
         value: ArrayLike,
         sigma: ArrayLike | None = None,
         name: str = "profile",
+        noise: AbstractNoise | None = None,
     ):
         """**Arguments:**
 
@@ -42,9 +47,13 @@ class Profile(eqx.Module):
         - `sigma`: > 0, in the unit of `value`; one number, shape `(points,)`, or `None`
             if it is unknown.
         - `name`: how reports call it.
+        - `noise`: [`inverse.Gaussian`][] if `None`; [`inverse.StudentT`][] for values
+            with outliers, [`inverse.Poisson`][] for counts, [`inverse.Relative`][],
+            [`inverse.Censored`][].
 
         **Raises:** `ValueError` if shapes disagree, a number is NaN or infinite,
-        positions do not increase, or a `sigma` is not > 0.
+        positions do not increase, a `sigma` is not > 0, or the noise cannot have made
+        the values.
 
         !!! example
 
@@ -82,6 +91,18 @@ class Profile(eqx.Module):
             )
             self.sigma = djx.require(error, good, message)
         self.name = str(name)
+        if not isinstance(noise, AbstractNoise | None):
+            raise ValueError(
+                "`Profile(noise=...)` must be a noise such as `StudentT()`; got a "
+                f"{type(noise).__name__}."
+            )
+        self.noise = Gaussian() if noise is None else noise
+        self.value = self.noise.check(self.value, self.sigma)
+
+    @property
+    def estimates_sigma(self) -> bool:
+        """Whether a fit has to estimate sigma from the residuals."""
+        return self.sigma is None and self.noise.scaled
 
     @property
     def points(self) -> int:

@@ -30,7 +30,8 @@ FLOORS = {
         {"__main__"},
     ],
     "inverse": [
-        {"_results", "_transforms", "_priors", "_profile", "_smoothing"},
+        {"_results", "_transforms", "_priors", "_noise", "_smoothing"},
+        {"_profile"},
         {"_parameters", "_direct", "_readers"},
         {"_start"},
         {"_experiments"},
@@ -38,7 +39,7 @@ FLOORS = {
         {"_least_squares", "_gradient"},
         {"_core"},
         {"_covariance", "_diagnostics"},
-        {"_identifiability"},
+        {"_identifiability", "_sigmas"},
         {"_estimates"},
         {"_fit", "_plots"},
         {"_knots", "_html"},
