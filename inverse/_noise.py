@@ -278,8 +278,8 @@ class Poisson(AbstractNoise):
 class Censored(AbstractNoise):
     r"""A bell curve of which values below a detection limit are not seen.
 
-    Above the limit $l$ the row is that of [`inverse.Gaussian`][]; a value at or below it
-    says only that it lies there:
+    Above the limit $l$ the row is that of [`inverse.Gaussian`][]; a value at or below
+    it says only that it lies there:
 
     $$r = \sqrt{-2 \ln \Phi\left(\frac{l - c_{model}}{\sigma}\right)}$$
 

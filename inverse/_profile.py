@@ -91,11 +91,6 @@ class Profile(eqx.Module):
             )
             self.sigma = djx.require(error, good, message)
         self.name = str(name)
-        if not isinstance(noise, AbstractNoise | None):
-            raise ValueError(
-                "`Profile(noise=...)` must be a noise such as `StudentT()`; got a "
-                f"{type(noise).__name__}."
-            )
         self.noise = Gaussian() if noise is None else noise
         self.value = self.noise.check(self.value, self.sigma)
 

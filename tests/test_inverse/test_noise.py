@@ -27,7 +27,7 @@ name = lambda noise: type(noise).__name__
 
 
 def rows(noise, model, value, sigma=0.7):
-    model, value = map(jnp.asarray, np.broadcast_arrays(model, value))
+    model, value = jnp.broadcast_arrays(jnp.asarray(model), jnp.asarray(value))
     return noise.residual(model, value, jnp.full(model.shape, sigma))
 
 
@@ -107,12 +107,12 @@ def test_sharpness_is_the_mean_square_of_the_score(noise):
 def test_the_scale_of_student_s_t_is_found():
     e = 0.3 * np.random.default_rng(1).standard_t(4, 20_000)
     row = np.asarray(rows(inv.StudentT(4.0), e, 0.0, 1.0))
-    np.testing.assert_allclose(inv.StudentT(4.0).spread(row, len(e)), 0.3, rtol=0.03)
+    np.testing.assert_allclose(inv.StudentT(4.0).spread(row, 2e4), 0.3, rtol=0.03)
 
 
 def test_outliers_do_not_move_a_fit_with_heavy_tails():
     x = positions()
-    y = noisy(np.asarray(djx.exact.couple(x, ANNEAL.duration, 3e-13)), 0.003)
+    y = noisy(np.asarray(djx.exact.couple(x, ANNEAL.duration, 3e-13, left=0.0, right=1.0)), 0.003)
     y[[10, 28, 33]] += 0.1
     fits = [
         inv.fit(CONSTANT, inv.Couple(inv.Profile(x, y, 0.003, noise=noise), ANNEAL))
@@ -132,7 +132,7 @@ def test_outliers_do_not_move_a_fit_with_heavy_tails():
 
 
 def tracer(rng, x, background=0.0):
-    clean = djx.exact.thin_film(x, 20 * HOUR, 1e-16, amount=1e-3)
+    clean = djx.exact.thin_film(x, 20 * HOUR, 1e-16, amount=5e-3)
     return rng.poisson(np.asarray(clean) + background).astype(float)
 
 
@@ -258,10 +258,6 @@ def test_bad_noise(make, sentence):
             dict(noise=inv.Censored(0.0)),
             "`Profile(noise=Censored(...))` needs `sigma`: the values that are not "
             "seen do not show their scatter.",
-        ),
-        (
-            dict(noise="poisson"),
-            "`Profile(noise=...)` must be a noise such as `StudentT()`; got a str.",
         ),
     ],
 )
