@@ -37,6 +37,13 @@ from ._priors import (
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._response import (
+    AbstractResponse as AbstractResponse,
+    GaussianBlur as GaussianBlur,
+    PixelAverage as PixelAverage,
+    SectionAverage as SectionAverage,
+    SIMS as SIMS,
+)
 from ._results import FitError as FitError, RESULTS as RESULTS
 from ._transforms import (
     AbstractTransform as AbstractTransform,

@@ -53,8 +53,7 @@ class Objective(eqx.Module):
     ) -> Float[Array, " points"]:
         """Profile of one experiment at `positions` (m), in the unit of its values."""
         model, local = unpack(self.whole, self.slots, free)
-        experiment = self.experiments[index]
-        return experiment.predict(model, local[index], positions, self.forward)
+        return self._read(self.experiments[index], model, local[index], positions)
 
     def residual(
         self, free: Float[Array, " free"], noise: tuple[Float[Array, " points"], ...]
@@ -76,9 +75,7 @@ class Objective(eqx.Module):
         rows = []
         for experiment, parameters, sigma in zip(self.experiments, local, noise):
             profile = experiment.profile
-            value = experiment.predict(
-                model, parameters, profile.position, self.forward
-            )
+            value = self._read(experiment, model, parameters, profile.position)
             row = profile.noise.residual(value, profile.value, sigma)
             plain = (value - profile.value) / sigma
             rows.append(jnp.where(self.plain, plain, row))
@@ -98,6 +95,14 @@ class Objective(eqx.Module):
             rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
         return jnp.concatenate([*rows, *self._priors(free), pull])
+
+    def _read(self, experiment, model, local, positions):
+        """A profile as the instrument shows it."""
+        predict = lambda x: experiment.predict(model, local, x, self.forward)
+        response = experiment.profile.response
+        if response is None:
+            return predict(positions)
+        return response.apply(predict, positions, local)
 
     def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
         rows, start = [], 0
@@ -157,6 +162,16 @@ def build(
             where = f"[1][{index}]['{name}']"
             title = f"{prefixes[index]}{name}" if given.name is None else given.name
             wanted.append((given, where, title, scale))
+        response = experiment.profile.response
+        widths = {} if response is None else response.widths()
+        for name, given in widths.items():
+            if not isinstance(given, Free):
+                values[name] = given
+                continue
+            values[name] = djx.real(given.init)
+            where = f"[1][{index}]['{name}']"
+            title = f"{prefixes[index]}{name}" if given.name is None else given.name
+            wanted.append((given, where, title, given.scale))
         local.append(values)
     whole = (model, tuple(local))
     declared = []
@@ -244,7 +259,10 @@ def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
 
     Local parameters are left out too: their values are in the objective.
     """
-    profile = _with(experiment.profile, name="", sigma=None)
+    response = experiment.profile.response
+    if response is not None:
+        response = _with(response, **dict.fromkeys(response.widths()))
+    profile = _with(experiment.profile, name="", sigma=None, response=response)
     held = dict.fromkeys(experiment.locals())
     return _with(experiment, profile=profile, **held)
 

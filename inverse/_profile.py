@@ -9,6 +9,7 @@ from jaxtyping import Array, ArrayLike, Float
 import diffjax as djx
 
 from ._noise import AbstractNoise, Gaussian
+from ._response import AbstractResponse
 
 
 class Profile(eqx.Module):
@@ -23,6 +24,7 @@ class Profile(eqx.Module):
         `(points,)`, or `None` where it is unknown (one $\sigma$ for all points is then
         estimated from the residuals, if the noise has one).
     - `noise`: how values scatter about a model.
+    - `response`: what the instrument makes of a profile, or `None`.
     - `name`: how reports call it.
     """
 
@@ -30,6 +32,7 @@ class Profile(eqx.Module):
     value: Float[Array, " points"]
     sigma: Float[Array, " points"] | None
     noise: AbstractNoise
+    response: AbstractResponse | None
     name: str = eqx.field(static=True)
 
     def __init__(
@@ -39,6 +42,7 @@ class Profile(eqx.Module):
         sigma: ArrayLike | None = None,
         name: str = "profile",
         noise: AbstractNoise | None = None,
+        response: AbstractResponse | None = None,
     ):
         """**Arguments:**
 
@@ -50,6 +54,9 @@ class Profile(eqx.Module):
         - `noise`: [`inverse.Gaussian`][] if `None`; [`inverse.StudentT`][] for values
             with outliers, [`inverse.Poisson`][] for counts, [`inverse.Relative`][],
             [`inverse.Censored`][].
+        - `response`: [`inverse.GaussianBlur`][], [`inverse.SIMS`][],
+            [`inverse.PixelAverage`][] or [`inverse.SectionAverage`][]; with `None` the
+            values are those at the positions.
 
         **Raises:** `ValueError` if shapes disagree, a number is NaN or infinite,
         positions do not increase, a `sigma` is not > 0, or the noise cannot have made
@@ -93,6 +100,7 @@ class Profile(eqx.Module):
         self.name = str(name)
         self.noise = Gaussian() if noise is None else noise
         self.value = self.noise.check(self.value, self.sigma)
+        self.response = response
 
     @property
     def estimates_sigma(self) -> bool:

@@ -11,7 +11,7 @@ from jaxtyping import Array, ArrayLike, Float
 import diffjax as djx
 
 from ._parameters import Free
-from ._transforms import Log
+from ._transforms import Identity, Log
 
 
 Width = Float[Array, ""] | Free
@@ -34,7 +34,8 @@ class AbstractResponse(eqx.Module):
 
     @abc.abstractmethod
     def widths(self) -> dict[str, Width]:
-        """Its widths in m by name: a number that is held, or a `Free`."""
+        """Its widths in m, a number that is held or a `Free`, by the names of their
+        fields."""
 
     @abc.abstractmethod
     def apply(
@@ -97,8 +98,8 @@ class SIMS(AbstractResponse):
     $$g = \frac{1}{\lambda_u + \lambda_d} \begin{cases} e^{u/\lambda_u} & u < 0 \\
         e^{-u/\lambda_d} & u > 0 \end{cases}$$
 
-    convolved with a bell curve of standard deviation $b$. Gauss–Laguerre quadrature with
-    8 nodes on each side and Gauss–Hermite with 7: meant for lengths below
+    convolved with a bell curve of standard deviation $b$. Gauss–Laguerre quadrature
+    with 8 nodes on each side and Gauss–Hermite with 7: meant for lengths below
     $\sqrt{Dt}/2$.
     """
 
@@ -229,13 +230,14 @@ def _normal(rule) -> tuple[Float[Array, " nodes"], Float[Array, " nodes"]]:
 
 
 def _width(width: ArrayLike | Free, what: str) -> Width:
-    """A held width, or a free one: positive, its error a share."""
+    """A held width, or a free one that stays positive."""
     if isinstance(width, Free):
         if width.init is None:
             raise ValueError(f"`{what}` needs `Free(init=...)` in m where it is free.")
         scale = 1.0 if width.scale is None and width.prior is None else width.scale
+        plain = isinstance(width.transform, Identity)
         return Free(
-            transform=Log(),
+            transform=Log() if plain else width.transform,
             scale=scale,
             init=width.init,
             prior=width.prior,

@@ -31,8 +31,10 @@ FLOORS = {
     ],
     "inverse": [
         {"_results", "_transforms", "_priors", "_noise", "_smoothing"},
+        {"_parameters"},
+        {"_response"},
         {"_profile"},
-        {"_parameters", "_direct", "_readers"},
+        {"_direct", "_readers"},
         {"_start"},
         {"_experiments"},
         {"_objective"},

@@ -112,7 +112,10 @@ def test_the_scale_of_student_s_t_is_found():
 
 def test_outliers_do_not_move_a_fit_with_heavy_tails():
     x = positions()
-    y = noisy(np.asarray(djx.exact.couple(x, ANNEAL.duration, 3e-13, left=0.0, right=1.0)), 0.003)
+    y = noisy(
+        np.asarray(djx.exact.couple(x, ANNEAL.duration, 3e-13, left=0.0, right=1.0)),
+        0.003,
+    )
     y[[10, 28, 33]] += 0.1
     fits = [
         inv.fit(CONSTANT, inv.Couple(inv.Profile(x, y, 0.003, noise=noise), ANNEAL))
