@@ -168,6 +168,10 @@ def build(
             if not isinstance(given, Free):
                 values[name] = given
                 continue
+            if given.init is None:
+                raise ValueError(
+                    f"a free {name!r} of an instrument needs `Free(init=...)` in m."
+                )
             values[name] = djx.real(given.init)
             where = f"[1][{index}]['{name}']"
             title = f"{prefixes[index]}{name}" if given.name is None else given.name

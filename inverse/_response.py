@@ -178,8 +178,8 @@ class SectionAverage(AbstractResponse):
     def __init__(self, edges: ArrayLike):
         """**Arguments:**
 
-        - `edges`: of the sections, increasing, in m; shape `(sections + 1,)`. A position
-            beyond them belongs to the first or the last section.
+        - `edges`: of the sections, increasing, in m; shape `(sections + 1,)`. A
+            position beyond them belongs to the first or the last section.
 
         **Raises:** `ValueError` if there are fewer than 2, or they do not increase.
 
