@@ -33,6 +33,7 @@ from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
+    MultivariateNormal as MultivariateNormal,
     Normal as Normal,
 )
 from ._profile import Profile as Profile

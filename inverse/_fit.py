@@ -20,6 +20,7 @@ from ._identifiability import verdicts
 from ._least_squares import LevenbergMarquardt
 from ._objective import build, Objective, Words
 from ._parameters import default_free, Free
+from ._priors import MultivariateNormal
 from ._results import FitError, RESULTS
 from ._sigmas import (
     all_gaussian,
@@ -43,6 +44,7 @@ def fit(
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
     free: Sequence[Free] | Free | None = None,
     *,
+    priors: Sequence[MultivariateNormal] | MultivariateNormal = (),
     method: Method | None = None,
     start: str = "data",
     max_steps: int = 200,
@@ -67,6 +69,8 @@ def fit(
 
     **Other arguments:**
 
+    - `priors`: [`inverse.MultivariateNormal`][] of several parameters together, beside
+        those that each `Free` may have.
     - `method`: [`inverse.LevenbergMarquardt`][] by default; any least-squares solver
         or minimiser of optimistix, or [`inverse.Optax`][].
     - `start`: `"data"` to start at diffusivities guessed from the data (Sauer–Freise
@@ -98,7 +102,8 @@ def fit(
         declared = default_free(model)
     else:
         declared = (free,) if isinstance(free, Free) else tuple(free)
-    objective, words = build(model, experiments, declared)
+    priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
+    objective, words = build(model, experiments, declared, priors=priors)
     size = len(words)
     forward = size <= _MOST_FORWARD
     if forward != objective.forward:
@@ -154,6 +159,7 @@ def enough_points(
     """Asks that there are at least as many rows as parameters."""
     points = sum(experiment.profile.points for experiment in experiments)
     priors = sum(slot.size for slot in objective.slots if slot.prior is not None)
+    priors += sum(len(prior.names) for prior, _ in objective.joint)
     if size == 0:
         raise ValueError("`fit` found nothing to fit: every parameter is held.")
     unknown = any(e.profile.estimates_sigma for e in experiments)
@@ -232,7 +238,7 @@ def _run_from(
     """
     estimated = tuple(e.profile.estimates_sigma for e in experiments)
     noise = first_sigmas(experiments)
-    priors = any(slot.prior is not None for slot in objective.slots)
+    priors = bool(np.any(objective.with_prior))
     gaussian, like = all_gaussian(experiments), (method, max_steps)
     exact = gaussian and not priors and len(experiments) == 1
     turns = 15 if any(estimated) and not exact else 1
@@ -357,13 +363,10 @@ def assemble(
     dof = len(state.residual) - total.rank
     q = quantile(dof if any(state.estimated) else None)
     scales = np.concatenate([np.full(s.size, float(s.scale)) for s in objective.slots])
-    has_prior = np.concatenate(
-        [np.full(s.size, s.prior is not None) for s in objective.slots]
-    )
     described = tuple(word.described for word in words)
     plain = tuple(word.name for word in words)
     judged, sentences = verdicts(
-        total, data, prior_rows, scales, described, plain, has_prior
+        total, data, prior_rows, scales, described, plain, objective.with_prior
     )
     estimates, slopes = _estimates(objective, words, np.asarray(free), total, q, judged)
     chi2 = float(np.sum(state.residual[:points] ** 2))

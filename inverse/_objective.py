@@ -7,12 +7,13 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.tree_util as jtu
 import numpy as np
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
 
 import diffjax as djx
 
 from ._experiments import AbstractExperiment, law_of, mean_diffusivity
 from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
+from ._priors import MultivariateNormal
 
 
 class Objective(eqx.Module):
@@ -26,6 +27,7 @@ class Objective(eqx.Module):
     - `targets`: for each experiment compositions, ln D (m²/s) guessed from the data,
         and weights.
     - `centre`: the free vector of `whole`.
+    - `joint`: priors of several parameters, and where these are in the free vector.
     - `plain`: rows of the data as those of Gaussian noise, whatever theirs is: what a
         model gives is then read from them by the program of a fit.
     - `forward`: forward mode for derivatives.
@@ -38,6 +40,7 @@ class Objective(eqx.Module):
         tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, " n"]], ...
     ]
     centre: Float[Array, " free"]
+    joint: tuple[tuple[MultivariateNormal, Int[Array, " k"]], ...]
     plain: Bool[Array, ""]
     forward: bool = eqx.field(static=True)
 
@@ -112,7 +115,20 @@ class Objective(eqx.Module):
             if slot.prior is not None:
                 value = slot.transform.inverse(part * slot.scale)
                 rows.append(slot.prior.residual(value))
+        if self.joint:
+            scales = [jnp.full(slot.size, slot.scale) for slot in self.slots]
+            values = free * jnp.concatenate(scales)
+            rows += [prior.residual(values[where]) for prior, where in self.joint]
         return rows
+
+    @property
+    def with_prior(self) -> np.ndarray:
+        """Which numbers of the free vector have a prior; shape `(free,)`."""
+        sizes = [np.full(slot.size, slot.prior is not None) for slot in self.slots]
+        out = np.concatenate(sizes) if sizes else np.zeros(0, bool)
+        for _, where in self.joint:
+            out[np.asarray(where)] = True
+        return out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +146,7 @@ def build(
     experiments: Sequence[AbstractExperiment],
     free: Sequence[Free],
     forward: bool = True,
+    priors: Sequence[MultivariateNormal] = (),
 ) -> tuple[Objective, tuple[Words, ...]]:
     """Makes the objective of a fit.
 
@@ -139,12 +156,14 @@ def build(
     - `experiments`: what was measured.
     - `free`: what may change in the model.
     - `forward`: derivatives in forward mode.
+    - `priors`: of several parameters together.
 
     **Returns:**
 
     The objective, and words for each number of its free vector.
 
-    **Raises:** `ValueError` if an address is wrong, or two of them overlap.
+    **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
+    names what is not free.
     """
     prefixes = _prefixes([e.profile.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
@@ -226,6 +245,7 @@ def build(
             for g in guesses
         ),
         pack(whole, tuple(slots)),
+        tuple((prior, _places(prior, words)) for prior in priors),
         jnp.asarray(False),
         forward,
     )
@@ -236,6 +256,17 @@ def build(
             "not > 0 for `Log`): give another `Free(init=...)`."
         )
     return objective, tuple(words)
+
+
+def _places(prior: MultivariateNormal, words: Sequence[Words]) -> Int[Array, " k"]:
+    known = [word.name for word in words]
+    for name in prior.names:
+        if known.count(name) != 1:
+            raise ValueError(
+                f"`MultivariateNormal` names {name!r}, but the free parameters are "
+                f"{', '.join(known)}."
+            )
+    return jnp.asarray([known.index(name) for name in prior.names])
 
 
 def _names(title: str | tuple[str, ...] | None, path: str, size: int) -> list[str]:
