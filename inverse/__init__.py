@@ -39,15 +39,31 @@ from ._kirkendall import (
 )
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
-from ._noise import with_noise as with_noise, WithError as WithError
+from ._noise import (
+    AbstractNoise as AbstractNoise,
+    Censored as Censored,
+    Gaussian as Gaussian,
+    Poisson as Poisson,
+    Relative as Relative,
+    StudentT as StudentT,
+)
 from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
+    MultivariateNormal as MultivariateNormal,
     Normal as Normal,
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._repeated import with_noise as with_noise, WithError as WithError
+from ._response import (
+    AbstractResponse as AbstractResponse,
+    GaussianBlur as GaussianBlur,
+    PixelAverage as PixelAverage,
+    SectionAverage as SectionAverage,
+    SIMS as SIMS,
+)
 from ._results import FitError as FitError, RESULTS as RESULTS
 from ._transforms import (
     AbstractTransform as AbstractTransform,

@@ -125,6 +125,21 @@ def rows_at(
     return outcome.residual, outcome.jacobian
 
 
+def values_at(
+    objective: Objective, free: Float[Array, " free"], like: Ran
+) -> tuple[Float[Array, " points"], Float[Array, "points free"]]:
+    """What the model gives at all measured points, and its Jacobian.
+
+    Arguments as in `rows_at`; both in the unit of the values.
+    """
+    counts = [experiment.profile.points for experiment in objective.experiments]
+    plain = eqx.tree_at(lambda o: o.plain, objective, jnp.asarray(True))
+    noise = tuple(jnp.ones(count) for count in counts)
+    rows, jacobian = rows_at(plain, free, noise, like)
+    data = jnp.concatenate([e.profile.value for e in objective.experiments])
+    return rows[: data.size] + data, jacobian[: data.size]
+
+
 @eqx.filter_jit
 def _linearised(args, free):
     return _linearise(free, args, args[0].forward)
@@ -195,9 +210,10 @@ def profile_band(
             lambda o: (
                 o.experiments[index].profile.position,
                 o.experiments[index].profile.value,
+                o.plain,
             ),
             objective,
-            (jnp.asarray(where), jnp.zeros(size)),
+            (jnp.asarray(where), jnp.zeros(size), jnp.asarray(True)),
         )
         rows, jacobian = rows_at(asked, free, noise, like)
         values.append(np.asarray(rows)[first : first + len(part)])

@@ -61,8 +61,8 @@ class Fit:
         and NaN beside it, where a parameter is not determined.
     - `correlation`: of the parameters in the space of the fit (of logarithms where the
         transform is one); shape `(p, p)`; NaN where not determined.
-    - `chi2`: sum of the squared residuals over sigma; equals about `dof` if sigma was
-        estimated.
+    - `chi2`: sum of the squared rows of the data; for Gaussian noise of residuals over
+        sigma, which equals about `dof` if sigma was estimated.
     - `dof`: rows minus parameters that are determined.
     - `sigma`: estimated standard deviation of the values, in their unit (a tuple if
         several were); `None` if it was given.
@@ -76,7 +76,7 @@ class Fit:
     - `alternatives`: Akaike weight and solution of other numbers of knots.
     - `quantile`: half width of the 95 % intervals in standard deviations: normal, or
         Student's t if sigma was estimated.
-    - `noise`: sigma of each point, for each experiment.
+    - `noise`: sigma of each point, for each experiment, in the unit of the values.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
     """
@@ -118,6 +118,12 @@ class Fit:
             if estimate.name == name:
                 return estimate
         raise KeyError(f"{name!r}; the fit has {', '.join(self.names)}")
+
+    @property
+    def origin_of_sigma(self) -> str:
+        """`"given"`, or `"of the noise"` where no profile has or needs one."""
+        scaled = any(e.profile.noise.scaled for e in self.experiments)
+        return "given" if scaled else "of the noise"
 
     @property
     def residual_rms(self) -> float:
@@ -258,7 +264,11 @@ class Fit:
             cells += [row[k].rjust(widths[k]) for k in (1, 2)]
             lines.append("  ".join([*cells, row[3].ljust(widths[3]), row[4]]).rstrip())
         sigma = self.sigma if isinstance(self.sigma, tuple) else (self.sigma,)
-        known = "given" if self.sigma is None else ", ".join(f"{s:.3g}" for s in sigma)
+        known = (
+            self.origin_of_sigma
+            if self.sigma is None
+            else ", ".join(f"{s:.3g}" for s in sigma)
+        )
         lines.append(
             f"chi2 {self.chi2:.4g}, dof {self.dof}, sigma {known}, "
             f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, "

@@ -11,7 +11,7 @@ import optimistix as optx
 from jaxtyping import Array, Float, PyTree
 
 from ._core import compiled_minimise, Method, natural_values, Outcome, Ran
-from ._covariance import Information, information, leverage, quantile
+from ._covariance import Information, information, quantile
 from ._diagnostics import diagnose
 from ._estimates import Estimate, Fit, Solved
 from ._experiments import AbstractExperiment
@@ -20,7 +20,16 @@ from ._identifiability import verdicts
 from ._least_squares import LevenbergMarquardt
 from ._objective import build, Objective, Words
 from ._parameters import default_free, Free
+from ._priors import MultivariateNormal
 from ._results import FitError, RESULTS
+from ._sigmas import (
+    all_gaussian,
+    first_sigmas,
+    is_finite,
+    next_sigmas,
+    sharpened,
+    Sigmas,
+)
 
 
 # More parameters than this are differentiated in reverse.
@@ -35,6 +44,7 @@ def fit(
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
     free: Sequence[Free] | Free | None = None,
     *,
+    priors: Sequence[MultivariateNormal] | MultivariateNormal = (),
     method: Method | None = None,
     start: str = "data",
     max_steps: int = 200,
@@ -42,8 +52,9 @@ def fit(
 ) -> Fit:
     r"""Finds the parameters of a model that make it agree with what was measured.
 
-    Least squares on exact Jacobians: $\tfrac12 \sum r^2$ with one row
-    $r = (c_{model} - c_{data})/\sigma$ per point and one per prior.
+    Least squares on exact Jacobians: $\tfrac12 \sum r^2$ with one row per point, by
+    the noise of its profile ($r = (c_{model} - c_{data})/\sigma$ if it is Gaussian),
+    and one per prior.
 
     **Main arguments:**
 
@@ -58,6 +69,8 @@ def fit(
 
     **Other arguments:**
 
+    - `priors`: [`inverse.MultivariateNormal`][] of several parameters together, beside
+        those that each `Free` may have.
     - `method`: [`inverse.LevenbergMarquardt`][] by default; any least-squares solver
         or minimiser of optimistix, or [`inverse.Optax`][].
     - `start`: `"data"` to start at diffusivities guessed from the data (Sauer–Freise
@@ -89,7 +102,8 @@ def fit(
         declared = default_free(model)
     else:
         declared = (free,) if isinstance(free, Free) else tuple(free)
-    objective, words = build(model, experiments, declared)
+    priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
+    objective, words = build(model, experiments, declared, priors=priors)
     size = len(words)
     forward = size <= _MOST_FORWARD
     if forward != objective.forward:
@@ -145,9 +159,10 @@ def enough_points(
     """Asks that there are at least as many rows as parameters."""
     points = sum(experiment.profile.points for experiment in experiments)
     priors = sum(slot.size for slot in objective.slots if slot.prior is not None)
+    priors += sum(len(prior.names) for prior, _ in objective.joint)
     if size == 0:
         raise ValueError("`fit` found nothing to fit: every parameter is held.")
-    unknown = any(experiment.profile.sigma is None for experiment in experiments)
+    unknown = any(e.profile.estimates_sigma for e in experiments)
     if points + priors < size or (unknown and points + priors == size):
         more = " and unknown sigma" if unknown else ""
         raise ValueError(
@@ -164,8 +179,11 @@ class State:
 
     - `outcome`: of the last minimisation, as NumPy arrays.
     - `noise`: standard deviation of each point, one array per experiment.
-    - `jacobian`, `residual`: in units of `noise`.
+    - `jacobian`, `residual`: in units of `noise`; the squares of the former are the
+        expected information.
+    - `misfit`: data minus model, in the unit of the values, one array per experiment.
     - `estimated`: for each experiment, whether its sigma was estimated.
+    - `normal`: for each experiment, whether its rows are about standard normal.
     - `sentence`: why the fit did not converge; empty if it did.
     - `like`: the method, and the most steps.
     """
@@ -173,8 +191,10 @@ class State:
     free: np.ndarray
     residual: np.ndarray
     jacobian: np.ndarray
-    noise: tuple[np.ndarray, ...]
+    noise: Sigmas
+    misfit: Sigmas
     estimated: tuple[bool, ...]
+    normal: tuple[bool, ...]
     steps: int
     sentence: str
     like: Ran
@@ -216,81 +236,64 @@ def _run_from(
     With one profile of unknown sigma and no priors that is exact in one go; otherwise
     the weights depend on the sigmas, and both are found in turn.
     """
-    estimated = tuple(e.profile.sigma is None for e in experiments)
-    noise = tuple(_first_noise(experiment) for experiment in experiments)
-    priors = any(slot.prior is not None for slot in objective.slots)
-    turns = 15 if any(estimated) and (priors or len(experiments) > 1) else 1
+    estimated = tuple(e.profile.estimates_sigma for e in experiments)
+    noise = first_sigmas(experiments)
+    priors = bool(np.any(objective.with_prior))
+    gaussian, like = all_gaussian(experiments), (method, max_steps)
+    exact = gaussian and not priors and len(experiments) == 1
+    turns = 15 if any(estimated) and not exact else 1
     outcome = compiled_minimise(
         objective, objective.centre, _arrays(noise), method, from_data, max_steps
     )
     steps = int(outcome.steps)
-    before, noise = noise, _noise_after(outcome, noise, estimated)
+    before, noise = noise, next_sigmas(outcome, noise, experiments)
     for _ in range(turns - 1):
         change = max(abs(math.log(a[0] / b[0])) for a, b in zip(noise, before))
-        if change < 1e-3 or not _finite(outcome):
+        if change < 1e-3 or not is_finite(outcome):
             break
         outcome = compiled_minimise(
             objective, outcome.free, _arrays(noise), method, False, max_steps
         )
         steps += int(outcome.steps)
-        before, noise = noise, _noise_after(outcome, noise, estimated)
-    ratio = [b / a for a, b in zip(noise, before)]
-    rows = np.concatenate(
-        [*ratio, np.ones(len(outcome.residual) - sum(map(len, ratio)))]
-    )
-    residual = np.asarray(outcome.residual) * rows
-    jacobian = np.asarray(outcome.jacobian) * rows[:, None]
+        before, noise = noise, next_sigmas(outcome, noise, experiments)
+    if gaussian:
+        ratio = [b / a for a, b in zip(noise, before)]
+        rows = np.concatenate(
+            [*ratio, np.ones(len(outcome.residual) - sum(map(len, ratio)))]
+        )
+        residual = np.asarray(outcome.residual) * rows
+        jacobian = np.asarray(outcome.jacobian) * rows[:, None]
+    else:
+        # The rows are not in proportion to one over sigma: they stay those of the run.
+        noise = before
+        residual, jacobian = np.asarray(outcome.residual), np.asarray(outcome.jacobian)
     spans = [float(np.ptp(np.asarray(e.profile.value))) for e in experiments]
     sentence = _complaint(outcome, residual, jacobian, noise, spans)
+    if gaussian:
+        ends = np.cumsum([len(sigma) for sigma in noise])
+        parts = np.split(residual[: ends[-1]], ends[:-1])
+        # Data minus model, in the unit of the values.
+        misfit = tuple(-part * sigma for part, sigma in zip(parts, noise))
+    else:
+        jacobian, misfit, noise = sharpened(
+            objective, outcome, experiments, noise, like
+        )
     return State(
         np.asarray(outcome.free),
         residual,
         jacobian,
         noise,
+        misfit,
         estimated,
+        tuple(experiment.profile.noise.normal for experiment in experiments),
         steps,
         sentence,
-        (method, max_steps),
+        like,
     )
 
 
-def _arrays(noise: tuple[np.ndarray, ...]) -> tuple[Float[Array, " points"], ...]:
+def _arrays(noise: Sigmas) -> tuple[Float[Array, " points"], ...]:
     return tuple(map(jnp.asarray, noise))
-
-
-def _first_noise(experiment: AbstractExperiment) -> np.ndarray:
-    profile = experiment.profile
-    if profile.sigma is not None:
-        return np.asarray(profile.sigma)
-    value = np.asarray(profile.value)
-    return np.full(len(value), 1e-2 * max(float(np.ptp(value)), 1e-30))
-
-
-def _finite(outcome: Outcome) -> bool:
-    return bool(np.all(np.isfinite(np.asarray(outcome.residual)))) and bool(
-        np.any(np.asarray(outcome.jacobian))
-    )
-
-
-def _noise_after(
-    outcome: Outcome, noise: tuple[np.ndarray, ...], estimated: tuple[bool, ...]
-) -> tuple[np.ndarray, ...]:
-    """Each unknown sigma from its own residuals and the parameters they determine."""
-    if not any(estimated) or not _finite(outcome):
-        return noise
-    residual = np.asarray(outcome.residual)
-    used = leverage(np.asarray(outcome.jacobian))
-    out, start = [], 0
-    for sigma, unknown in zip(noise, estimated):
-        part = slice(start, start + len(sigma))
-        start += len(sigma)
-        if unknown:
-            left = max(len(sigma) - float(np.sum(used[part])), 1e-3)
-            factor = math.sqrt(float(np.sum(residual[part] ** 2)) / left)
-            out.append(sigma * max(factor, 1e-12))
-        else:
-            out.append(sigma)
-    return tuple(out)
 
 
 def _complaint(
@@ -301,7 +304,7 @@ def _complaint(
     spans: list[float],
 ) -> str:
     """Empty if the end is a minimum: no change of the parameters gains anything."""
-    if not _finite(outcome):
+    if not is_finite(outcome):
         return str(RESULTS[RESULTS.start_not_finite])
     worst, start = 0.0, 0
     for sigma, span in zip(noise, spans):
@@ -360,24 +363,19 @@ def assemble(
     dof = len(state.residual) - total.rank
     q = quantile(dof if any(state.estimated) else None)
     scales = np.concatenate([np.full(s.size, float(s.scale)) for s in objective.slots])
-    has_prior = np.concatenate(
-        [np.full(s.size, s.prior is not None) for s in objective.slots]
-    )
     described = tuple(word.described for word in words)
     plain = tuple(word.name for word in words)
     judged, sentences = verdicts(
-        total, data, prior_rows, scales, described, plain, has_prior
+        total, data, prior_rows, scales, described, plain, objective.with_prior
     )
     estimates, slopes = _estimates(objective, words, np.asarray(free), total, q, judged)
     chi2 = float(np.sum(state.residual[:points] ** 2))
-    diagnostics, residuals, start = [], [], 0
+    diagnostics, start = [], 0
     for experiment, sigma in zip(experiments, state.noise):
         part = state.residual[start : start + len(sigma)]
         start += len(sigma)
         diagnostics.append(diagnose(experiment.profile.name, part))
-        # Data minus model, in the unit of the values.
-        residuals.append(-part * sigma)
-    if not any(state.estimated) and dof > 0:
+    if not any(state.estimated) and all(state.normal) and dof > 0:
         sentences = (*sentences, *_chi2_sentence(chi2, dof))
     flat = total.undetermined()
     covariance = total.covariance * np.outer(slopes, slopes)
@@ -399,7 +397,7 @@ def assemble(
         dof=dof,
         sigma=None if not sigmas else (sigmas[0] if len(sigmas) == 1 else sigmas),
         aicc=aicc(state),
-        residuals=tuple(residuals),
+        residuals=state.misfit,
         converged=not state.sentence,
         result=state.sentence,
         iterations=state.steps,
@@ -464,15 +462,16 @@ def aicc(state: State) -> float:
     """
     count = state.points
     size, cost, start = information(state.jacobian).rank, 0.0, 0
-    for sigma, unknown in zip(state.noise, state.estimated):
+    for sigma, unknown, normal in zip(state.noise, state.estimated, state.normal):
         part = state.residual[start : start + len(sigma)]
         start += len(sigma)
-        if unknown:
-            size += 1
+        size += unknown
+        if unknown and normal:
             mean = max(float(np.mean((part * sigma) ** 2)), 1e-300)
             cost += len(part) * math.log(mean)
         else:
-            cost += float(np.sum(part**2))
+            scale = 2 * float(np.sum(np.log(sigma))) if unknown else 0.0
+            cost += float(np.sum(part**2)) + scale
     if count - size - 1 <= 0:
         return math.inf
     return cost + 2 * size + 2 * size * (size + 1) / (count - size - 1)

@@ -1,87 +1,333 @@
-"""How far noise moves what is read off a profile, by adding it again and again."""
+"""How measured values scatter: rows whose half square is minus the log likelihood."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+import abc
+from typing import ClassVar
 
+import equinox as eqx
 import jax.numpy as jnp
+import jax.scipy.special as jsp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
-from ._inputs import shown
-from ._profile import Profile
-from ._smoothing import noise_of
+
+# Expected counts below this one count as this one: slopes stay finite.
+_FEWEST = 1e-6
+# So many standard deviations below a limit nothing is left to learn.
+_FARTHEST = 30.0
 
 
-class WithError(NamedTuple):
-    """What was read off a profile, and its standard error.
+class AbstractNoise(eqx.Module):
+    r"""How values scatter about a model, as a row $r$ with
+    $r^2/2 = -\ln L$ + constant: least squares is then maximum likelihood.
 
-    - `value`: read off the profile as it is; unit and shape of the reading.
-    - `error`: standard error; same unit and shape; NaN where fewer than half of the
-        readings gave a number.
+    To add one: subclass this, set the two flags and write the methods.
+
+    **Attributes:**
+
+    - `scaled`: whether it has a $\sigma$, which a profile gives or a fit estimates.
+    - `normal`: whether rows are about standard normal if the model is right, so that
+        $\chi^2$ tells whether it is.
     """
 
-    value: Float[Array, "*s"]
-    error: Float[Array, "*s"]
+    scaled: ClassVar[bool]
+    normal: ClassVar[bool]
+
+    @abc.abstractmethod
+    def residual(
+        self,
+        model: Float[Array, " points"],
+        value: Float[Array, " points"],
+        sigma: Float[Array, " points"],
+    ) -> Float[Array, " points"]:
+        """Rows without unit; they rise with the model.
+
+        **Arguments:**
+
+        - `model`, `value`: what the model gives, and what was measured, in one unit.
+        - `sigma`: standard deviations in that unit; of no effect if not `scaled`.
+        """
+
+    @abc.abstractmethod
+    def deviation(
+        self, model: Float[Array, " points"], sigma: Float[Array, " points"]
+    ) -> Float[Array, " points"]:
+        """About how far values lie from the model, in its unit; arguments as above."""
+
+    @abc.abstractmethod
+    def sharpness(
+        self, model: Float[Array, " points"], sigma: Float[Array, " points"]
+    ) -> Float[Array, " points"]:
+        """Root of the expected Fisher information of a value on the model, in one over
+        its unit; arguments as above."""
+
+    def spread(self, residual: np.ndarray, left: float) -> float:
+        """Factor by which the sigma of such rows was too small.
+
+        **Arguments:**
+
+        - `residual`: rows; shape `(points,)`.
+        - `left`: points less the parameters that they determine; no unit.
+        """
+        return float(np.sqrt(np.sum(residual**2) / left))
+
+    def check(
+        self, value: Float[Array, " points"], sigma: Float[Array, " points"] | None
+    ) -> Float[Array, " points"]:
+        """The values of a profile, if this noise can have made them; else raises."""
+        del sigma
+        return value
 
 
-def with_noise(
-    read: Callable[[Profile], ArrayLike],
-    profile: Profile,
-    draws: int = 100,
-    seed: int = 0,
-) -> WithError:
-    """Standard error of anything that is read off a profile, smoothing included.
+class Gaussian(AbstractNoise):
+    r"""The bell curve: $r = (c_{model} - c)/\sigma$."""
 
-    The reading is repeated on the profile with Gaussian noise added; its spread is the
-    error. Where a method smooths, the spread knows of scatter only: what the smoothing
-    rounds off is no part of it.
+    scaled: ClassVar[bool] = True
+    normal: ClassVar[bool] = True
 
-    **Arguments:**
+    def residual(self, model, value, sigma):
+        """See `AbstractNoise.residual`."""
+        return (model - value) / sigma
 
-    - `read`: what is done with a profile, such as
-        `lambda p: inv.sauer_freise(p, time, compositions)`; any unit and shape, NaN
-        where there is no answer.
-    - `profile`: as measured; its `sigma` sets the noise, or the scatter of
-        neighbouring points if it is `None`.
-    - `draws`: how often, at least 10.
-    - `seed`: of the random numbers.
+    def deviation(self, model, sigma):
+        r"""$\sigma$."""
+        del model
+        return sigma
 
-    **Returns:**
+    def sharpness(self, model, sigma):
+        r"""$1/\sigma$."""
+        del model
+        return 1 / sigma
 
-    [`inverse.WithError`][].
 
-    **Raises:** `ValueError` if there are fewer than 10 draws, and what `read` raises.
+class Relative(AbstractNoise):
+    r"""Errors that grow with the value, above a floor.
 
-    **Error:** the error is good to about one part in the root of twice `draws`.
+    $$r = \frac1p\left(\operatorname{arsinh}\frac{p\,c_{model}}{s}
+        - \operatorname{arsinh}\frac{p\,c}{s}\right)$$
+
+    The standard deviation is $\sqrt{s^2 + p^2 c^2}$ for small $p$: far above $s/p$ the
+    logarithm of the value is normal, far below the value itself. The model is the
+    median of the values.
     """
-    if draws < 10:
-        raise ValueError(
-            f"`with_noise(draws=...)` must be at least 10{shown(jnp.asarray(draws))}"
-        )
-    values = np.asarray(profile.value)
-    sigma = noise_of(values) if profile.sigma is None else np.asarray(profile.sigma)
-    random = np.random.default_rng(seed)
-    many = np.stack(
-        [
-            np.asarray(
-                read(
-                    Profile(
-                        profile.position,
-                        values + sigma * random.normal(size=values.shape),
-                        profile.sigma,
-                        profile.name,
-                    )
-                )
+
+    scaled: ClassVar[bool] = False
+    normal: ClassVar[bool] = True
+    share: Float[Array, ""]
+    floor: Float[Array, ""]
+
+    def __init__(self, share: ArrayLike, floor: ArrayLike):
+        """**Arguments:**
+
+        - `share`: $p > 0$, standard deviation over a large value (no unit); a scalar.
+        - `floor`: $s > 0$, standard deviation of a value near 0, in its unit; a scalar.
+
+        **Raises:** `ValueError` if one is not > 0.
+        """
+        p, s = djx.real(share), djx.real(floor)
+        self.share = djx.require(p, p > 0, "`Relative(share=...)` must be > 0.")
+        self.floor = djx.require(s, s > 0, "`Relative(floor=...)` must be > 0.")
+
+    def residual(self, model, value, sigma):
+        """See `AbstractNoise.residual`."""
+        del sigma
+        p, s = self.share, self.floor
+        return (jnp.arcsinh(p * model / s) - jnp.arcsinh(p * value / s)) / p
+
+    def deviation(self, model, sigma):
+        r"""$\sqrt{s^2 + p^2 c^2}$."""
+        del sigma
+        return jnp.sqrt(self.floor**2 + (self.share * model) ** 2)
+
+    def sharpness(self, model, sigma):
+        """One over the deviation."""
+        return 1 / self.deviation(model, sigma)
+
+
+class StudentT(AbstractNoise):
+    r"""A bell curve with heavy tails: outliers pull little.
+
+    With $e = (c_{model} - c)/\sigma$:
+
+    $$r = \operatorname{sign}(e) \sqrt{(\nu + 1) \ln(1 + e^2/\nu)}$$
+
+    $\sigma$ is the scale of the distribution, not its standard deviation. Errors of the
+    parameters come from the expected information, $(\nu+1)/(\nu+3)$ that of a bell
+    curve.
+    """
+
+    scaled: ClassVar[bool] = True
+    normal: ClassVar[bool] = False
+    dof: Float[Array, ""]
+
+    def __init__(self, dof: ArrayLike = 4.0):
+        r"""**Arguments:**
+
+        - `dof`: degrees of freedom $\nu \ge 1$ (no unit); a scalar. Fewer: heavier
+            tails.
+
+        **Raises:** `ValueError` if `dof` is below 1.
+        """
+        dof = djx.real(dof)
+        self.dof = djx.require(dof, dof >= 1, "`StudentT(dof=...)` must be >= 1.")
+
+    def residual(self, model, value, sigma):
+        """See `AbstractNoise.residual`."""
+        e = (model - value) / sigma
+        q = e**2 / self.dof
+        small = q < 1e-3
+        series = 1 - q / 2 + q**2 / 3 - q**3 / 4 + q**4 / 5 - q**5 / 6
+        safe = jnp.where(small, 1.0, q)
+        ratio = jnp.where(small, series, jnp.log1p(safe) / safe)
+        return e * jnp.sqrt((self.dof + 1) / self.dof * ratio)
+
+    def deviation(self, model, sigma):
+        r"""The scale $\sigma$."""
+        del model
+        return sigma
+
+    def sharpness(self, model, sigma):
+        r"""$\sqrt{(\nu+1)/(\nu+3)}/\sigma$."""
+        del model
+        return jnp.sqrt((self.dof + 1) / (self.dof + 3)) / sigma
+
+    def spread(self, residual: np.ndarray, left: float) -> float:
+        r"""Maximum likelihood: $\sum (\nu+1) e^2/(\nu f^2 + e^2)$ is `left`, found by
+        halving."""
+        nu = float(self.dof)
+        square = nu * np.expm1(np.minimum(residual**2 / (nu + 1), 600.0))
+        if not np.any(square > 0):
+            return 0.0
+        low, high = -30.0, 30.0  # ln f
+        for _ in range(80):
+            middle = 0.5 * (low + high)
+            part = square / (nu * np.exp(2 * middle) + square)
+            if (nu + 1) * np.sum(part) > left:
+                low = middle
+            else:
+                high = middle
+        return float(np.exp(0.5 * (low + high)))
+
+
+class Poisson(AbstractNoise):
+    r"""Counts $n = k c$ of events that are independent of each other.
+
+    With $m = k\,c_{model}$ half the square of the row is half the deviance:
+
+    $$r = \operatorname{sign}(m - n) \sqrt{2 (m - n + n \ln (n/m))}$$
+
+    The square roots of the counts are never used as errors: these are wrong for few.
+    Fewer than 1e-6 expected events count as so many.
+    """
+
+    scaled: ClassVar[bool] = False
+    normal: ClassVar[bool] = True
+    scale: Float[Array, ""]
+
+    def __init__(self, scale: ArrayLike = 1.0):
+        """**Arguments:**
+
+        - `scale`: counts $k > 0$ per unit of the values, e.g. the time of counting for
+            rates; a scalar.
+
+        **Raises:** `ValueError` if `scale` is not > 0.
+        """
+        k = djx.real(scale)
+        self.scale = djx.require(k, k > 0, "`Poisson(scale=...)` must be > 0.")
+
+    def residual(self, model, value, sigma):
+        """See `AbstractNoise.residual`."""
+        del sigma
+        m, n = self._expected(model), jnp.maximum(self.scale * value, 0.0)
+        none = n < 1e-9
+        d = jnp.where(none, 0.0, m / jnp.where(none, 1.0, n) - 1)
+        # 2 (d - ln(1 + d)) / d², by its series where the difference loses digits.
+        small = jnp.abs(d) < 0.05
+        near = jnp.where(small, d, 0.0)
+        series = sum(2 * (-near) ** k / (k + 2) for k in range(12))
+        far = jnp.where(small, 1.0, d)
+        ratio = jnp.where(small, series, 2 * (far - jnp.log1p(far)) / far**2)
+        root = jnp.sqrt(jnp.where(none, 1.0, n))
+        return jnp.where(none, jnp.sqrt(2 * m), root * d * jnp.sqrt(ratio))
+
+    def deviation(self, model, sigma):
+        r"""$\sqrt{c/k}$."""
+        del sigma
+        return jnp.sqrt(self._expected(model)) / self.scale
+
+    def sharpness(self, model, sigma):
+        r"""$\sqrt{k/c}$."""
+        return 1 / self.deviation(model, sigma)
+
+    def check(self, value, sigma):
+        """Counts are >= 0, and know their own errors."""
+        if sigma is not None:
+            raise ValueError(
+                "`Profile(noise=Poisson(...))` takes no `sigma`: counts know their own "
+                "errors. Leave `sigma` out."
             )
-            for _ in range(draws)
-        ]
-    )
-    good = np.isfinite(many)
-    count = np.sum(good, axis=0)
-    mean = np.sum(np.where(good, many, 0.0), axis=0) / np.maximum(count, 1)
-    off = np.where(good, many - mean, 0.0)
-    error = np.sqrt(np.sum(off**2, axis=0) / np.maximum(count - 1, 1))
-    error = np.where(count >= draws / 2, error, np.nan)
-    return WithError(djx.real(jnp.asarray(read(profile))), djx.real(error))
+        message = "`Profile(noise=Poisson(...))` needs values >= 0."
+        return djx.require(value, value >= 0, message)
+
+    def _expected(self, model):
+        m = self.scale * model
+        return jnp.where(m > _FEWEST, m, _FEWEST)
+
+
+class Censored(AbstractNoise):
+    r"""A bell curve of which values below a detection limit are not seen.
+
+    Above the limit $l$ the row is that of [`inverse.Gaussian`][]; a value at or below
+    it says only that it lies there:
+
+    $$r = \sqrt{-2 \ln \Phi\left(\frac{l - c_{model}}{\sigma}\right)}$$
+
+    with $\Phi$ the normal distribution.
+    """
+
+    scaled: ClassVar[bool] = True
+    normal: ClassVar[bool] = False
+    limit: Float[Array, ""]
+
+    def __init__(self, limit: ArrayLike):
+        """**Arguments:**
+
+        - `limit`: $l$, in the unit of the values; a scalar. Values at or below it, e.g.
+            the limit itself, stand for "not detected".
+
+        **Raises:** `ValueError` if `limit` is not finite.
+        """
+        limit = djx.real(limit)
+        message = "`Censored(limit=...)` must be finite."
+        self.limit = djx.require(limit, jnp.isfinite(limit), message)
+
+    def residual(self, model, value, sigma):
+        """See `AbstractNoise.residual`."""
+        hidden = value <= self.limit
+        z = jnp.where(hidden, (self.limit - model) / sigma, 0.0)
+        unseen = jnp.sqrt(-2 * jsp.log_ndtr(jnp.minimum(z, _FARTHEST)))
+        return jnp.where(hidden, unseen, (model - value) / sigma)
+
+    def deviation(self, model, sigma):
+        r"""$\sigma$."""
+        del model
+        return sigma
+
+    def sharpness(self, model, sigma):
+        r"""$\frac1\sigma \sqrt{\Phi(a) - a \varphi(a) + \varphi(a)^2/\Phi(-a)}$ with
+        $a = (c_{model} - l)/\sigma$ and $\varphi$ the normal density."""
+        a = jnp.clip((model - self.limit) / sigma, -_FARTHEST, _FARTHEST)
+        log_density = -0.5 * a**2 - 0.5 * np.log(2 * np.pi)
+        edge = jnp.exp(2 * log_density - jsp.log_ndtr(-a))
+        known = jsp.ndtr(a) - a * jnp.exp(log_density) + edge
+        return jnp.sqrt(jnp.maximum(known, 0.0)) / sigma
+
+    def check(self, value, sigma):
+        """The scatter must be given: what is not seen does not show it."""
+        if sigma is None:
+            raise ValueError(
+                "`Profile(noise=Censored(...))` needs `sigma`: the values that are not "
+                "seen do not show their scatter."
+            )
+        return value

@@ -7,12 +7,13 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.tree_util as jtu
 import numpy as np
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
 
 import diffjax as djx
 
 from ._experiments import AbstractExperiment, law_of, mean_diffusivity
 from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
+from ._priors import MultivariateNormal
 
 
 class Objective(eqx.Module):
@@ -26,6 +27,9 @@ class Objective(eqx.Module):
     - `targets`: for each experiment compositions, ln D (m²/s) guessed from the data,
         and weights.
     - `centre`: the free vector of `whole`.
+    - `joint`: priors of several parameters, and where these are in the free vector.
+    - `plain`: rows of the data as those of Gaussian noise, whatever theirs is: what a
+        model gives is then read from them by the program of a fit.
     - `forward`: forward mode for derivatives.
     """
 
@@ -36,6 +40,8 @@ class Objective(eqx.Module):
         tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, " n"]], ...
     ]
     centre: Float[Array, " free"]
+    joint: tuple[tuple[MultivariateNormal, Int[Array, " k"]], ...]
+    plain: Bool[Array, ""]
     forward: bool = eqx.field(static=True)
 
     def model(self, free: Float[Array, " free"]) -> PyTree:
@@ -50,13 +56,13 @@ class Objective(eqx.Module):
     ) -> Float[Array, " points"]:
         """Profile of one experiment at `positions` (m), in the unit of its values."""
         model, local = unpack(self.whole, self.slots, free)
-        experiment = self.experiments[index]
-        return experiment.predict(model, local[index], positions, self.forward)
+        return self._read(self.experiments[index], model, local[index], positions)
 
     def residual(
         self, free: Float[Array, " free"], noise: tuple[Float[Array, " points"], ...]
     ) -> Float[Array, " rows"]:
-        r"""$(c_{model} - c_{data}) / \sigma$ of all points, then the priors' rows.
+        r"""Rows of all points by their noise, e.g. $(c_{model} - c_{data}) / \sigma$,
+        then the priors' rows.
 
         **Arguments:**
 
@@ -72,10 +78,10 @@ class Objective(eqx.Module):
         rows = []
         for experiment, parameters, sigma in zip(self.experiments, local, noise):
             profile = experiment.profile
-            value = experiment.predict(
-                model, parameters, profile.position, self.forward
-            )
-            rows.append((value - profile.value) / sigma)
+            value = self._read(experiment, model, parameters, profile.position)
+            row = profile.noise.residual(value, profile.value, sigma)
+            plain = (value - profile.value) / sigma
+            rows.append(jnp.where(self.plain, plain, row))
         return jnp.concatenate([*rows, *self._priors(free)])
 
     def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
@@ -93,6 +99,14 @@ class Objective(eqx.Module):
         pull = 0.03 * (free - self.centre)
         return jnp.concatenate([*rows, *self._priors(free), pull])
 
+    def _read(self, experiment, model, local, positions):
+        """A profile as the instrument shows it."""
+        predict = lambda x: experiment.predict(model, local, x, self.forward)
+        response = experiment.profile.response
+        if response is None:
+            return predict(positions)
+        return response.apply(predict, positions, local)
+
     def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
         rows, start = [], 0
         for slot in self.slots:
@@ -101,7 +115,20 @@ class Objective(eqx.Module):
             if slot.prior is not None:
                 value = slot.transform.inverse(part * slot.scale)
                 rows.append(slot.prior.residual(value))
+        if self.joint:
+            scales = [jnp.full(slot.size, slot.scale) for slot in self.slots]
+            values = free * jnp.concatenate(scales)
+            rows += [prior.residual(values[where]) for prior, where in self.joint]
         return rows
+
+    @property
+    def with_prior(self) -> np.ndarray:
+        """Which numbers of the free vector have a prior; shape `(free,)`."""
+        sizes = [np.full(slot.size, slot.prior is not None) for slot in self.slots]
+        out = np.concatenate(sizes) if sizes else np.zeros(0, bool)
+        for _, where in self.joint:
+            out[np.asarray(where)] = True
+        return out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +146,7 @@ def build(
     experiments: Sequence[AbstractExperiment],
     free: Sequence[Free],
     forward: bool = True,
+    priors: Sequence[MultivariateNormal] = (),
 ) -> tuple[Objective, tuple[Words, ...]]:
     """Makes the objective of a fit.
 
@@ -128,12 +156,14 @@ def build(
     - `experiments`: what was measured.
     - `free`: what may change in the model.
     - `forward`: derivatives in forward mode.
+    - `priors`: of several parameters together.
 
     **Returns:**
 
     The objective, and words for each number of its free vector.
 
-    **Raises:** `ValueError` if an address is wrong, or two of them overlap.
+    **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
+    names what is not free.
     """
     prefixes = _prefixes([e.profile.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
@@ -151,6 +181,20 @@ def build(
             where = f"[1][{index}]['{name}']"
             title = f"{prefixes[index]}{name}" if given.name is None else given.name
             wanted.append((given, where, title, scale))
+        response = experiment.profile.response
+        widths = {} if response is None else response.widths()
+        for name, given in widths.items():
+            if not isinstance(given, Free):
+                values[name] = given
+                continue
+            if given.init is None:
+                raise ValueError(
+                    f"a free {name!r} of an instrument needs `Free(init=...)` in m."
+                )
+            values[name] = djx.real(given.init)
+            where = f"[1][{index}]['{name}']"
+            title = f"{prefixes[index]}{name}" if given.name is None else given.name
+            wanted.append((given, where, title, given.scale))
         local.append(values)
     whole = (model, tuple(local))
     declared = []
@@ -201,6 +245,8 @@ def build(
             for g in guesses
         ),
         pack(whole, tuple(slots)),
+        tuple((prior, _places(prior, words)) for prior in priors),
+        jnp.asarray(False),
         forward,
     )
     if not np.all(np.isfinite(np.asarray(objective.centre))):
@@ -210,6 +256,17 @@ def build(
             "not > 0 for `Log`): give another `Free(init=...)`."
         )
     return objective, tuple(words)
+
+
+def _places(prior: MultivariateNormal, words: Sequence[Words]) -> Int[Array, " k"]:
+    known = [word.name for word in words]
+    for name in prior.names:
+        if known.count(name) != 1:
+            raise ValueError(
+                f"`MultivariateNormal` names {name!r}, but the free parameters are "
+                f"{', '.join(known)}."
+            )
+    return jnp.asarray([known.index(name) for name in prior.names])
 
 
 def _names(title: str | tuple[str, ...] | None, path: str, size: int) -> list[str]:
@@ -237,7 +294,10 @@ def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
 
     Local parameters are left out too: their values are in the objective.
     """
-    profile = _with(experiment.profile, name="", sigma=None)
+    response = experiment.profile.response
+    if response is not None:
+        response = _with(response, **dict.fromkeys(response.widths()))
+    profile = _with(experiment.profile, name="", sigma=None, response=response)
     held = dict.fromkeys(experiment.locals())
     return _with(experiment, profile=profile, **held)
 

@@ -8,6 +8,9 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._noise import AbstractNoise, Gaussian
+from ._response import AbstractResponse
+
 
 class Profile(eqx.Module):
     r"""A measured profile: values at increasing positions.
@@ -19,13 +22,17 @@ class Profile(eqx.Module):
         `(points,)`.
     - `sigma`: standard deviation of each value, in the unit of `value`; shape
         `(points,)`, or `None` where it is unknown (one $\sigma$ for all points is then
-        estimated from the residuals).
+        estimated from the residuals, if the noise has one).
+    - `noise`: how values scatter about a model.
+    - `response`: what the instrument makes of a profile, or `None`.
     - `name`: how reports call it.
     """
 
     position: Float[Array, " points"]
     value: Float[Array, " points"]
     sigma: Float[Array, " points"] | None
+    noise: AbstractNoise
+    response: AbstractResponse | None
     name: str = eqx.field(static=True)
 
     def __init__(
@@ -34,6 +41,8 @@ class Profile(eqx.Module):
         value: ArrayLike,
         sigma: ArrayLike | None = None,
         name: str = "profile",
+        noise: AbstractNoise | None = None,
+        response: AbstractResponse | None = None,
     ):
         """**Arguments:**
 
@@ -42,9 +51,16 @@ class Profile(eqx.Module):
         - `sigma`: > 0, in the unit of `value`; one number, shape `(points,)`, or `None`
             if it is unknown.
         - `name`: how reports call it.
+        - `noise`: [`inverse.Gaussian`][] if `None`; [`inverse.StudentT`][] for values
+            with outliers, [`inverse.Poisson`][] for counts, [`inverse.Relative`][],
+            [`inverse.Censored`][].
+        - `response`: [`inverse.GaussianBlur`][], [`inverse.SIMS`][],
+            [`inverse.PixelAverage`][] or [`inverse.SectionAverage`][]; with `None` the
+            values are those at the positions.
 
         **Raises:** `ValueError` if shapes disagree, a number is NaN or infinite,
-        positions do not increase, or a `sigma` is not > 0.
+        positions do not increase, a `sigma` is not > 0, or the noise cannot have made
+        the values.
 
         !!! example
 
@@ -82,6 +98,14 @@ class Profile(eqx.Module):
             )
             self.sigma = djx.require(error, good, message)
         self.name = str(name)
+        self.noise = Gaussian() if noise is None else noise
+        self.value = self.noise.check(self.value, self.sigma)
+        self.response = response
+
+    @property
+    def estimates_sigma(self) -> bool:
+        """Whether a fit has to estimate sigma from the residuals."""
+        return self.sigma is None and self.noise.scaled
 
     @property
     def points(self) -> int:

@@ -161,7 +161,7 @@ def _listed(parts: list[str]) -> str:
 def _facts(fit: Fit) -> str:
     facts = [("residual rms", number(fit.residual_rms, 3))]
     if fit.sigma is None:
-        facts.append(("σ", "given"))
+        facts.append(("σ", fit.origin_of_sigma))
     elif isinstance(fit.sigma, tuple):
         facts.append(("σ (estimated)", ", ".join(number(s, 3) for s in fit.sigma)))
     else:
@@ -218,8 +218,10 @@ def _profile(fit: Fit, index: int) -> str:
         top.set_xlabel("")
         draw_residuals(bottom, fit, index)
         picture = svg(figure, f"Measured and fitted profile of {name}, and residuals")
-    known = fit.experiments[index].profile.sigma is not None
-    sigma = "the given σ" if known else "the σ estimated from them"
+    profile = fit.experiments[index].profile
+    sigma = "the σ estimated from them" if profile.estimates_sigma else "the given σ"
+    if not profile.noise.scaled:
+        sigma = "the σ of the noise"
     return (
         f"<h2>Profile: {name}</h2><figure>{picture}<figcaption>Points: measured. Line: "
         "fit, with the 95 % band of the fitted curve. Below: measured minus fitted; "
