@@ -2,6 +2,7 @@
 
 import importlib.metadata
 
+from ._bootstrap import Bootstrap as Bootstrap
 from ._covariance import Information as Information
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
@@ -21,6 +22,10 @@ from ._fit import fit as fit
 from ._gradient import Optax as Optax
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
+from ._likelihood import (
+    LaplaceCheck as LaplaceCheck,
+    ProfileLikelihood as ProfileLikelihood,
+)
 from ._parameters import Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,
