@@ -258,15 +258,13 @@ class _Walk:
 
     def _between(self, inner, low, near, outer, high, found) -> float:
         """Where the root passes the target: false position, the better end kept."""
-        points = []
         weights = [low - self.target, high - self.target]
-        middle = outer
+        last, middle, root = (outer, high), outer, high
         for _ in range(20):
             share = weights[0] / (weights[0] - weights[1])
             middle = inner + share * (outer - inner)
             guess = near + share * (found - near)
             there, root = self._refit(middle, guess)
-            points.append((middle, root))
             miss = root - self.target
             if abs(miss) < 1e-5 * self.target:
                 break
@@ -274,7 +272,7 @@ class _Walk:
                 inner, near, weights = middle, there, [miss, 0.5 * weights[1]]
             else:
                 outer, found, weights = middle, there, [0.5 * weights[0], miss]
-        self.points += [*points, (outer, high)] if outer != middle else points
+        self.points += [(middle, root), last]
         return middle
 
     def _refit(self, value: float, guess: np.ndarray) -> tuple[np.ndarray, float]:

@@ -10,7 +10,7 @@ from .certified import fit_certified, PROBLEMS
 def far_from_certified(name, start):
     """Largest relative error of estimates, of standard deviations, and of sigma."""
     problem, fit = PROBLEMS[name], fit_certified(name, start)
-    assert fit.converged
+    assert fit.converged and isinstance(fit.sigma, float)
     values = np.array([one.value for one in fit.parameters])
     errors = np.array([one.stderr for one in fit.parameters])
     return (

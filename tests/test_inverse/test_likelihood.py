@@ -24,13 +24,13 @@ def decay(b, x):
     return jnp.exp(-b[0] * x) + 0 * b[1]
 
 
-def plain_fit(function, values, free=None, sigma=0.1, start=(0.5, 1.0)):
+def plain_fit(function, values, free=None, sigma=0.1, noise=1.0):
     x = np.linspace(0.0, 3.0, 12)
-    noise = sigma * np.random.default_rng(3).normal(size=12)
+    drawn = noise * sigma * np.random.default_rng(3).normal(size=12)
     clean = np.asarray(function(jnp.array(values), jnp.asarray(x)))
-    profile = inv.Profile(x, clean + noise, sigma)
+    profile = inv.Profile(x, clean + drawn, sigma)
     free = inv.Free("b", scale=1.0, name=("p", "q")) if free is None else free
-    model = Curve(jnp.array(start))
+    model = Curve(jnp.array([0.5, 1.0]))
     method = inv.LevenbergMarquardt(rtol=1e-15, atol=1e-14)
     return inv.fit(model, Plain(profile, function), free, start="model", method=method)
 
@@ -47,7 +47,7 @@ def test_of_a_straight_line_it_is_laplaces_interval():
         )
         assert found.verdict == "" and np.all(np.diff(found.values) > 0)
         np.testing.assert_allclose(found.laplace, (one.lower, one.upper), rtol=1e-9)
-    np.testing.assert_allclose(fit.laplace_check.ratios, 1.0, rtol=1e-9)
+    np.testing.assert_allclose(fit.laplace_check.ratios, 1.0, rtol=1e-6)
     assert fit.laplace_check.warnings == ()
     narrow, wide = fit.profile("p", 0.68), fit.profile("p", 0.99)
     assert wide.lower < narrow.lower < narrow.upper < wide.upper
@@ -106,9 +106,9 @@ def test_what_the_data_do_not_limit_has_no_end():
     found = plain_fit(decay, (0.7, 0.0), free).profile("idle")
     assert (found.lower, found.upper) == (-np.inf, np.inf)
     assert found.verdict == "at 95 % the data do not limit idle"
-    # From one side only: a decay so fast that nothing is left but the first point.
+    # From one side only: a decay so fast that it may be over at the second point.
     free = inv.Free("b[0]", inv.Log(), scale=1.0, name="rate")
-    fast = plain_fit(decay, (9.0, 0.0), free, sigma=0.2, start=(5.0, 0.0))
+    fast = plain_fit(decay, (4.0, 0.0), free, sigma=0.2, noise=0.01)
     found = fast.profile("rate")
     assert np.isinf(found.upper) and 0 < found.lower < fast["rate"].value
     assert found.verdict == "at 95 % the data do not limit rate from above"
