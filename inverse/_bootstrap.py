@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ._core import compiled_minimise, natural_values, Outcome, rows_at
+from ._core import compiled_minimise, Outcome
 from ._covariance import leverage
 from ._likelihood import Valley
 from ._results import FitError
@@ -102,8 +102,8 @@ def bootstrap(
         raise ValueError(f"`bootstrap(block=...)` must be at least 1; got {block}.")
     objective, like = valley.objective, valley.like
     noise = tuple(map(jnp.asarray, valley.noise))
-    free = jnp.asarray(valley.bottom)
-    residual, jacobian = map(np.asarray, rows_at(objective, free, noise, like))
+    free = jnp.asarray(valley.whole)
+    residual, jacobian = valley.rows(valley.bottom)
     # Residuals scatter less than the noise: each by the share that the fit took.
     even = residual / np.sqrt(np.maximum(1 - leverage(jacobian), 1e-3))
     rng = np.random.default_rng(seed)
@@ -123,8 +123,8 @@ def bootstrap(
         )
         outcome = compiled_minimise(anew, free, noise, like[0], False, like[1])
         if _at_minimum(outcome):
-            found = natural_values(objective.slots, valley.logged, outcome.free)[0]
-            samples.append(np.asarray(found))
+            found = np.asarray(outcome.free)[valley.columns]
+            samples.append(valley.all_natural(found))
     if len(samples) < 2:
         raise FitError(
             f"`bootstrap`: {count - len(samples)} of {count} refits did not converge; "

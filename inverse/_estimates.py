@@ -89,6 +89,7 @@ class Fit:
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
     - `logged`: for each slot of `clean`, whether its exponential is what is reported.
+    - `columns`: where the free vector of `clean` is in that of `ran`.
     """
 
     model: PyTree
@@ -114,6 +115,7 @@ class Fit:
     ran: Solved
     like: Ran
     logged: tuple[bool, ...]
+    columns: np.ndarray
 
     def __repr__(self) -> str:
         return self.table
@@ -318,9 +320,18 @@ class Fit:
 
     @property
     def _valley(self) -> Valley:
-        objective, free, known = self.clean
+        clean, free, known = self.clean
+        objective, whole, _ = self.ran
         return Valley(
-            objective, np.asarray(free), known, self.noise, self.like, self.logged
+            objective,
+            np.asarray(whole),
+            self.columns,
+            np.asarray(free),
+            known,
+            self.noise,
+            self.like,
+            clean.slots,
+            self.logged,
         )
 
     @property

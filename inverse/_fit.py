@@ -413,6 +413,7 @@ def assemble(
         ran=everything.solved(state),
         like=state.like,
         logged=_logged(objective, words),
+        columns=made.columns,
     )
 
 

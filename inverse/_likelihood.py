@@ -8,6 +8,7 @@ import numpy as np
 from ._core import natural_values, Ran, rows_at
 from ._covariance import Information
 from ._objective import Objective
+from ._parameters import Slot
 
 
 # A rise of chi2 that departs by more than this share from the parabola is flagged.
@@ -76,29 +77,37 @@ class Valley:
 
     **Attributes:**
 
-    - `objective`, `noise`, `like`: as in `rows_at`.
-    - `bottom`: the free vector of the minimum.
-    - `known`: information there.
+    - `objective`, `noise`, `like`: as in `rows_at`, of the fit that was run.
+    - `whole`: its free vector at the minimum.
+    - `columns`: where in it the numbers are that are reported: `free` below.
+    - `bottom`: those numbers at the minimum.
+    - `known`: what the data say of them.
+    - `slots`: their parameters.
     - `logged`: for each slot, whether its exponential is what is reported.
     """
 
     objective: Objective
+    whole: np.ndarray
+    columns: np.ndarray
     bottom: np.ndarray
     known: Information
     noise: tuple[np.ndarray, ...]
     like: Ran
+    slots: tuple[Slot, ...]
     logged: tuple[bool, ...]
 
     def rows(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows and Jacobian at a free vector, in errors of the data; infinite rows
         where the model gives no number."""
         noise = tuple(map(jnp.asarray, self.noise))
-        out = rows_at(self.objective, jnp.asarray(free), noise, self.like)
+        whole = self.whole.copy()
+        whole[self.columns] = free
+        out = rows_at(self.objective, jnp.asarray(whole), noise, self.like)
         rows, jacobian = map(np.asarray, out)
         # Levenberg-Marquardt leaves zeros where its first point is not finite.
         if not np.any(jacobian):
             rows = np.full(rows.shape, np.inf)
-        return rows, jacobian
+        return rows, jacobian[:, self.columns]
 
     def misfit(self, free: np.ndarray) -> float:
         """Sum of the squared rows; infinite where they are not finite."""
@@ -108,8 +117,12 @@ class Valley:
         """One parameter in its own unit."""
         at = self.bottom.copy()
         at[held] = free
-        values, _ = natural_values(self.objective.slots, self.logged, jnp.asarray(at))
-        return float(values[held])
+        return float(self.all_natural(at)[held])
+
+    def all_natural(self, free: np.ndarray) -> np.ndarray:
+        """All parameters in their own units."""
+        values, _ = natural_values(self.slots, self.logged, jnp.asarray(free))
+        return np.asarray(values)
 
 
 def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:

@@ -5,6 +5,7 @@ import pytest
 
 import diffjax as djx
 import inverse as inv
+from inverse import _core
 from inverse._bootstrap import _draw
 
 from .common import ANNEAL, erf_couple
@@ -55,6 +56,20 @@ def test_what_is_not_determined_scatters_without_bound(fit):
     np.testing.assert_array_equal(np.isinf(drawn.errors), flat)
     name = both.names[int(np.argmax(flat))]
     assert drawn.interval(name) == (-np.inf, np.inf)
+
+
+def test_of_a_spline_nothing_is_compiled_and_the_padding_stays():
+    fit = inv.fit_log_spline(inv.Couple(erf_couple(), ANNEAL), knots=3)
+    before = _core._compiled._cached._cache_size()  # pyright: ignore
+    ratios = fit.laplace_check.ratios
+    found, drawn = fit.profile("origin"), fit.bootstrap(40)
+    assert _core._compiled._cached._cache_size() == before  # pyright: ignore
+    np.testing.assert_allclose(ratios, 1.0, atol=0.3)
+    np.testing.assert_allclose(
+        (found.lower, found.upper), found.laplace, atol=0.1 * fit["origin"].stderr
+    )
+    errors = np.array([one.stderr for one in fit.parameters])
+    np.testing.assert_allclose(drawn.errors, errors, rtol=0.4)
 
 
 def test_wrong_arguments_have_a_sentence(fit):
