@@ -2,6 +2,7 @@
 
 import importlib.metadata
 
+from ._bootstrap import Bootstrap as Bootstrap
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
     CoupleFluxes as CoupleFluxes,
@@ -39,6 +40,10 @@ from ._kirkendall import (
 )
 from ._knots import fit_log_spline as fit_log_spline
 from ._least_squares import LevenbergMarquardt as LevenbergMarquardt
+from ._likelihood import (
+    LaplaceCheck as LaplaceCheck,
+    ProfileLikelihood as ProfileLikelihood,
+)
 from ._noise import (
     AbstractNoise as AbstractNoise,
     Censored as Censored,

@@ -1,6 +1,7 @@
 """What a fit gives back."""
 
 import dataclasses
+import functools
 import importlib.metadata
 import math
 import os
@@ -13,10 +14,18 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
+from ._bootstrap import Bootstrap, bootstrap
 from ._core import derived, profile_band, Ran
-from ._covariance import Information
+from ._covariance import Information, quantile
 from ._diagnostics import Diagnostics
 from ._experiments import AbstractExperiment, law_of
+from ._likelihood import (
+    laplace_check,
+    LaplaceCheck,
+    profile_likelihood,
+    ProfileLikelihood,
+    Valley,
+)
 from ._objective import Objective
 from ._parameters import unpack
 
@@ -79,6 +88,8 @@ class Fit:
     - `noise`: sigma of each point, for each experiment, in the unit of the values.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
+    - `logged`: for each slot of `clean`, whether its exponential is what is reported.
+    - `columns`: where the free vector of `clean` is in that of `ran`.
     """
 
     model: PyTree
@@ -103,6 +114,8 @@ class Fit:
     clean: Solved
     ran: Solved
     like: Ran
+    logged: tuple[bool, ...]
+    columns: np.ndarray
 
     def __repr__(self) -> str:
         return self.table
@@ -242,6 +255,90 @@ class Fit:
         middle, jacobian = profile_band(objective, free, index, where, self.like)
         half = self.quantile * known.error_of(jacobian)
         return middle, middle - half, middle + half
+
+    def profile(self, name: str, level: float = 0.95) -> ProfileLikelihood:
+        r"""Profile likelihood of one parameter: all others are refitted beside it.
+
+        $$\{\theta : \min_{others} \chi^2(\theta, \cdot) - \chi^2_{min} \le q^2\}$$
+
+        with the normal quantile $q$, or Student's t if sigma was estimated (exact for
+        one unknown sigma, whose F test this is; several are held at their estimates).
+        Priors count as rows. The interval need not be symmetric, and does not change
+        with the transform of the parameter.
+
+        **Arguments:**
+
+        - `name`: of the parameter.
+        - `level`: probability inside, between 0 and 1.
+
+        **Returns:**
+
+        An [`inverse.ProfileLikelihood`][].
+
+        **Raises:** `KeyError` if no parameter is called so, `ValueError` if `level` is
+        not between 0 and 1.
+        """
+        one = self[name]
+        if not 0 < level < 1:
+            raise ValueError(f"`profile(level=...)` must be in (0, 1); got {level:g}.")
+        held = self.names.index(name)
+        dof = None if self.sigma is None else self.dof
+        q = quantile(dof, float(level))
+        return profile_likelihood(self._valley, held, name, one.unit, level, q)
+
+    @functools.cached_property
+    def laplace_check(self) -> LaplaceCheck:
+        """Whether the error bars can be trusted: chi2 at two standard deviations along
+        each eigenvector; an [`inverse.LaplaceCheck`][]."""
+        return laplace_check(self._valley, self.names)
+
+    def bootstrap(
+        self,
+        count: int = 200,
+        kind: str = "parametric",
+        *,
+        seed: int = 0,
+        block: int | None = None,
+    ) -> Bootstrap:
+        """Refits data that are drawn anew around the fitted curve.
+
+        For those who do not trust the noise model: with `"residual"` the shape of the
+        noise is that of the residuals, with `"block"` also its correlation along the
+        profile. Sigmas and priors stay as they are, so that a parameter that its prior
+        sets scatters too little.
+
+        **Arguments:**
+
+        - `count`: number of refits, at least 2.
+        - `kind`: `"parametric"` (normal noise of the fit's sigma), `"residual"`, or
+            `"block"` (runs of neighbours); residuals are widened by what the fit took.
+        - `seed`: of the random numbers.
+        - `block`: points in a block; the cube root of the number of points if `None`.
+
+        **Returns:**
+
+        An [`inverse.Bootstrap`][].
+
+        **Raises:** `ValueError` if an argument is wrong; [`inverse.FitError`][] if
+        fewer than two refits converge.
+        """
+        return bootstrap(self._valley, self.names, count, kind, seed, block)
+
+    @property
+    def _valley(self) -> Valley:
+        clean, free, known = self.clean
+        objective, whole, _ = self.ran
+        return Valley(
+            objective,
+            np.asarray(whole),
+            self.columns,
+            np.asarray(free),
+            known,
+            self.noise,
+            self.like,
+            clean.slots,
+            self.logged,
+        )
 
     @property
     def table(self) -> str:

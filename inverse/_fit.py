@@ -410,6 +410,8 @@ def assemble(
         clean=(objective, free, total),
         ran=everything.solved(state),
         like=state.like,
+        logged=_logged(objective, words),
+        columns=made.columns,
     )
 
 
@@ -421,13 +423,10 @@ def _estimates(
     q: float,
     judged: tuple[str, ...],
 ) -> tuple[tuple[Estimate, ...], np.ndarray]:
-    logged, start = [], 0
-    for slot in objective.slots:
-        logged.append(words[start].logged)
-        start += slot.size
+    logged = _logged(objective, words)
     errors = total.errors()
     half = np.where(np.isfinite(errors), q * errors, np.inf)
-    at = lambda u: natural_values(objective.slots, tuple(logged), jnp.asarray(u))
+    at = lambda u: natural_values(objective.slots, logged, jnp.asarray(u))
     values, slopes = map(np.asarray, at(free))
     low, high = np.asarray(at(free - half)[0]), np.asarray(at(free + half)[0])
     out = []
@@ -440,6 +439,15 @@ def _estimates(
             )
         )
     return tuple(out), slopes
+
+
+def _logged(objective: Objective, words: tuple[Words, ...]) -> tuple[bool, ...]:
+    """For each slot, whether its exponential is what is reported."""
+    out, start = [], 0
+    for slot in objective.slots:
+        out.append(words[start].logged)
+        start += slot.size
+    return tuple(out)
 
 
 def _chi2_sentence(chi2: float, dof: int) -> tuple[str, ...]:

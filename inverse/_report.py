@@ -70,6 +70,7 @@ def fit_words(fit: Fit, title: str) -> dict[str, Any]:
         "result": fit.result,
         "iterations": fit.iterations,
         "verdicts": list(fit.verdicts),
+        "laplace_warnings": list(fit.laplace_check.warnings),
         "intervals_95": {p.name: [p.lower, p.upper] for p in fit.parameters},
         "diagnostics": [
             {"name": d.name, "runs_z": d.runs_z, "lag1": d.lag1, "warning": d.warning}
@@ -189,10 +190,12 @@ def conclusions(fit: Fit) -> tuple[list[str], list[str], list[str]]:
     bad = [] if fit.converged else [f"The fit did not converge: {fit.result}"]
     bad += [_sentence(v) for v in fit.verdicts]
     warn = [_sentence(d.warning) for d in fit.diagnostics if d.warning]
+    patterns = bool(warn)
+    warn += [_sentence(w) for w in fit.laplace_check.warnings]
     fine = []
     if fit.converged and all(p.verdict == "determined" for p in fit.parameters):
         fine.append(f"The data determine all {len(fit.parameters)} parameters.")
-    if not warn:
+    if not patterns:
         fine.append("The residuals look like noise: no pattern along the profile.")
     return fine, warn, bad
 

@@ -19,6 +19,7 @@ from inverse._report import (
     write_report,
 )
 
+from .certified import fit_certified
 from .scans import write_scan
 from .test_html import parse
 
@@ -155,6 +156,11 @@ def test_sentences_of_three_kinds(fit):
     fine, warn, bad = conclusions(failed)
     assert bad == ["The fit did not converge: No step helped."]
     assert len(fine) == 1
+
+
+def test_a_warning_where_the_error_bars_do_not_hold():
+    _, warn, _ = conclusions(fit_certified("MGH17"))
+    assert any(w.startswith("Chi2 is no parabola along b2 and b3") for w in warn)
 
 
 def test_the_lead_of_a_constant(fit):
