@@ -2,8 +2,6 @@
 
 import dataclasses
 import functools
-import importlib.metadata
-import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -343,39 +341,9 @@ class Fit:
     @property
     def table(self) -> str:
         """The estimates, and what is to be said of them, as text."""
-        rows = [("parameter", "value", "± stderr", "unit", "verdict")]
-        for one in self.parameters:
-            rows.append(
-                (
-                    one.name,
-                    f"{one.value:.6g}",
-                    f"{one.stderr:.2g}",
-                    one.unit,
-                    one.verdict,
-                )
-            )
-        widths = [max(len(row[k]) for row in rows) for k in range(4)]
-        lines = []
-        for row in rows:
-            cells = [row[0].ljust(widths[0])]
-            cells += [row[k].rjust(widths[k]) for k in (1, 2)]
-            lines.append("  ".join([*cells, row[3].ljust(widths[3]), row[4]]).rstrip())
-        sigma = self.sigma if isinstance(self.sigma, tuple) else (self.sigma,)
-        known = (
-            self.origin_of_sigma
-            if self.sigma is None
-            else ", ".join(f"{s:.3g}" for s in sigma)
-        )
-        lines.append(
-            f"chi2 {self.chi2:.4g}, dof {self.dof}, sigma {known}, "
-            f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, "
-            f"{self.iterations} iterations"
-        )
-        warnings = [one.warning for one in self.diagnostics if one.warning]
-        lines += [f"- {sentence}" for sentence in (*self.verdicts, *warnings)]
-        if not self.converged:
-            lines.append(f"NOT CONVERGED: {self.result}")
-        return "\n".join(lines)
+        from ._words import fit_table
+
+        return fit_table(self)
 
     def to_dict(self, compositions: ArrayLike | None = None) -> dict[str, Any]:
         """What `fit.json` holds: plain numbers and words; `None` for what is infinite.
@@ -390,46 +358,9 @@ class Fit:
         A dictionary that `json` can write. Positions in m, diffusivities in m²/s. With
         one experiment `matano_plane_m` and `x0_m` are numbers, with more lists.
         """
-        if compositions is None:
-            compositions = np.linspace(*self.composition_range, 101)
-        c = np.atleast_1d(np.asarray(compositions, dtype=float))
-        d, lower, upper = self.diffusivity(c)
-        planes = [self.matano_from_ends(i) for i in range(len(self.experiments))]
-        origins = list(self.matano_plane)
-        sigma = list(self.sigma) if isinstance(self.sigma, tuple) else self.sigma
-        return _plain(
-            {
-                "schema": 1,
-                "parameters": [
-                    {
-                        "name": one.name,
-                        "value": one.value,
-                        "stderr": one.stderr,
-                        "unit": one.unit,
-                        "verdict": one.verdict,
-                    }
-                    for one in self.parameters
-                ],
-                "chi2": self.chi2,
-                "dof": self.dof,
-                "sigma": sigma,
-                "aicc": self.aicc,
-                "diffusivity": {
-                    "composition": c.tolist(),
-                    "D_m2_s": d.tolist(),
-                    "lower": lower.tolist(),
-                    "upper": upper.tolist(),
-                },
-                "matano_plane_m": planes[0] if len(planes) == 1 else planes,
-                "x0_m": origins[0] if len(origins) == 1 else origins,
-                "residual_rms": self.residual_rms,
-                "converged": self.converged,
-                "versions": {
-                    name: importlib.metadata.version(name)
-                    for name in ("diffjax", "jax", "equinox", "diffrax", "optimistix")
-                },
-            }
-        )
+        from ._words import fit_dict
+
+        return fit_dict(self, compositions)
 
     def matano_from_ends(self, index: int) -> float | None:
         """Matano plane of a couple's data with the fitted ends, in m.
@@ -480,14 +411,3 @@ class _log_diffusivity:
 
     def __hash__(self) -> int:
         return hash(self.pick)
-
-
-def _plain(x: Any) -> Any:
-    """Without infinities and NaN, which JSON cannot hold."""
-    if isinstance(x, dict):
-        return {key: _plain(value) for key, value in x.items()}
-    if isinstance(x, list):
-        return [_plain(value) for value in x]
-    if isinstance(x, float) and not math.isfinite(x):
-        return None
-    return x

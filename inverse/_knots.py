@@ -10,13 +10,15 @@ import numpy as np
 
 import diffjax as djx
 
+from ._assemble import aicc, assemble, Made
 from ._core import Method
 from ._estimates import Fit
 from ._experiments import AbstractExperiment
-from ._fit import aicc, assemble, checked, enough_points, Made, run, State
+from ._fit import checked, enough_points
 from ._objective import build, Objective, Words
 from ._parameters import default_free
 from ._results import FitError
+from ._run import run, State
 
 
 # The numbers of knots that are tried, and the number to which all are padded, so that

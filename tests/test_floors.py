@@ -44,9 +44,10 @@ FLOORS = {
         {"_core"},
         {"_covariance", "_diagnostics"},
         {"_identifiability", "_likelihood", "_sigmas"},
-        {"_bootstrap"},
+        {"_bootstrap", "_run"},
         {"_estimates"},
-        {"_fit", "_plots"},
+        {"_assemble", "_plots", "_words"},
+        {"_fit"},
         {"_knots", "_html"},
         {"_case", "_report"},
         {"_cli"},
@@ -57,6 +58,7 @@ FLOORS = {
 DOORS: set[tuple[str, str]] = {
     ("inverse._estimates", "inverse._report"),
     ("inverse._estimates", "inverse._plots"),
+    ("inverse._estimates", "inverse._words"),
     ("diffjax._solution", "diffjax.storage"),
 }
 FLOOR = {(p, u): i for p, fs in FLOORS.items() for i, f in enumerate(fs) for u in f}
