@@ -32,10 +32,10 @@ FLOORS = {
     ],
     "inverse": [
         {"_results", "_transforms", "_priors", "_noise", "_smoothing", "_local"},
-        {"_parameters", "_inputs"},
+        {"_parameters"},
         {"_response"},
         {"_profile"},
-        {"_direct", "_readers"},
+        {"_direct", "_inputs", "_readers"},
         {"_couple_fluxes", "_repeated", "_start", "_wagner"},
         {"_crossing", "_kirkendall"},
         {"_experiments"},
