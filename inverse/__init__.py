@@ -75,6 +75,7 @@ from ._response import (
     SIMS as SIMS,
 )
 from ._results import FitError as FitError, RESULTS as RESULTS
+from ._tables import diffusivities as diffusivities
 from ._transforms import (
     AbstractTransform as AbstractTransform,
     Identity as Identity,

@@ -41,6 +41,7 @@ FLOORS = {
         {"_crossing", "_kirkendall"},
         {"_experiment"},
         {"_experiments", "_measured"},
+        {"_tables"},
         {"_objective"},
         {"_least_squares", "_gradient"},
         {"_core"},
