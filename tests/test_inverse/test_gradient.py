@@ -102,8 +102,8 @@ def test_a_fit_in_batches_is_the_fit():
     fit = inv.fit(START, experiments, method=method)
     assert fit.converged and fit.iterations % 1000 == 0
     errors = np.array([estimate.stderr for estimate in reference.parameters])
-    ends = [[e.value for e in f.parameters] for f in (fit, reference)]
-    assert np.max(np.abs(np.subtract(*ends)) / errors) < 0.03
+    ends, wanted = ([e.value for e in f.parameters] for f in (fit, reference))
+    assert np.max(np.abs(np.subtract(ends, wanted)) / errors) < 0.03
     np.testing.assert_allclose([e.stderr for e in fit.parameters], errors, rtol=1e-2)
 
 
