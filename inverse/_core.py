@@ -9,7 +9,7 @@ import numpy as np
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int
 
-from ._gradient import Optax
+from ._gradient import Optax, Parts
 from ._least_squares import LevenbergMarquardt
 from ._objective import Objective
 from ._parameters import Slot
@@ -68,7 +68,13 @@ def minimise_objective(
         start = jnp.where(good, guess, free)
     args = (objective, noise)
     if isinstance(method, Optax):
-        end = method.run(lambda u: _rows(u, args), start, objective.forward)
+        parts = Parts(
+            len(objective.experiments),
+            sum(len(sigma) for sigma in noise) + objective.prior_rows,
+            lambda u, index: objective.part(u, noise, index),
+            objective.prior_part,
+        )
+        end = method.run(lambda u: _rows(u, args), start, objective.forward, parts)
         residual, jacobian = _linearise(end, args, objective.forward)
         steps = jnp.asarray(method.steps)
         return Outcome(end, residual, jacobian, optx.RESULTS.successful, steps)

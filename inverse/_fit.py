@@ -144,8 +144,7 @@ def enough_points(
 ) -> None:
     """Asks that there are at least as many rows as parameters."""
     points = sum(experiment.data.points for experiment in experiments)
-    priors = sum(slot.size for slot in objective.slots if slot.prior is not None)
-    priors += sum(len(prior.names) for prior, _ in objective.joint)
+    priors = objective.prior_rows
     if size == 0:
         raise ValueError("`fit` found nothing to fit: every parameter is held.")
     unknown = any(e.data.estimates_sigma for e in experiments)

@@ -18,6 +18,7 @@ from ._experiment import (
     law_of,
     mean_diffusivity,
 )
+from ._groups import for_each, for_one
 from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
 from ._priors import MultivariateNormal
 
@@ -77,16 +78,47 @@ class Objective(eqx.Module):
 
         Rows without unit; half the sum of their squares is what a fit makes small.
         """
-        whole = unpack(self.whole, self.slots, free)
-        model, local = whole
-        rows = []
-        for experiment, parameters, sigma in zip(self.experiments, local, noise):
-            data = experiment.data
-            value = self._read(experiment, model, parameters, data.at)
-            row = data.noise.residual(value, data.value, sigma)
-            plain = (value - data.value) / sigma
-            rows.append(jnp.where(self.plain, plain, row))
+        model, local = unpack(self.whole, self.slots, free)
+        items = list(zip(self.experiments, local, noise))
+        rows = for_each(lambda item: self._rows(model, *item), items)
         return jnp.concatenate([*rows, *self._priors(free)])
+
+    def part(
+        self,
+        free: Float[Array, " free"],
+        noise: tuple[Float[Array, " points"], ...],
+        index: Int[Array, ""],
+    ) -> Float[Array, ""]:
+        """Half the sum of the squares of one experiment's rows; no unit.
+
+        **Arguments:**
+
+        - `free`, `noise`: as in `residual`.
+        - `index`: number of the experiment; no unit.
+        """
+        model, local = unpack(self.whole, self.slots, free)
+        items = list(zip(self.experiments, local, noise))
+        cost = lambda item: 0.5 * jnp.sum(self._rows(model, *item) ** 2)
+        return for_one(cost, items, index)
+
+    def prior_part(self, free: Float[Array, " free"]) -> Float[Array, ""]:
+        """Half the sum of the squares of the priors' rows; no unit."""
+        parts = [0.5 * jnp.sum(row**2) for row in self._priors(free)]
+        return sum(parts, jnp.zeros((), free.dtype))
+
+    @property
+    def prior_rows(self) -> int:
+        """Number of the priors' rows; no unit."""
+        single = sum(slot.size for slot in self.slots if slot.prior is not None)
+        return single + sum(len(prior.names) for prior, _ in self.joint)
+
+    def _rows(self, model, experiment, parameters, sigma):
+        """Rows of one experiment."""
+        data = experiment.data
+        value = self._read(experiment, model, parameters, data.at)
+        row = data.noise.residual(value, data.value, sigma)
+        plain = (value - data.value) / sigma
+        return jnp.where(self.plain, plain, row)
 
     def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
         """Distance of the law from the diffusivities guessed from the data.

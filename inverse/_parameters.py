@@ -341,6 +341,9 @@ def _of_law(law: PyTree) -> tuple[Free, ...] | None:
             size = jnp.max(jnp.abs(law.coefficients))
             names = tuple(f"coefficients[{i}]" for i in range(count))
             return (Free("coefficients", scale=size, unit="m²/s", name=names),)
+        case kinds.Network():
+            weights = (Free(path, scale=1.0) for path in paths(law.module))
+            return tuple(_inside("module", free) for free in weights)
         case kinds.Activated():
             inner = (_inside("law", free) for free in _all_free(law.law))
             return (*inner, Free("activation", scale=0.3, unit="eV"))

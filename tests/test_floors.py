@@ -31,7 +31,10 @@ FLOORS = {
         {"__main__"},
     ],
     "inverse": [
-        {"_results", "_transforms", "_priors", "_noise", "_smoothing", "_local"},
+        {
+            *("_results", "_transforms", "_priors", "_noise", "_smoothing", "_local"),
+            "_groups",
+        },
         {"_parameters"},
         {"_response"},
         {"_data"},
