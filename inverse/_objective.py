@@ -82,7 +82,7 @@ class Objective(eqx.Module):
             row = profile.noise.residual(value, profile.value, sigma)
             plain = (value - profile.value) / sigma
             rows.append(jnp.where(self.plain, plain, row))
-        return jnp.concatenate([*rows, *self._priors(free)])
+        return jnp.concatenate([*rows, *self.prior_rows(free)])
 
     def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
         """Distance of the law from the diffusivities guessed from the data.
@@ -97,7 +97,7 @@ class Objective(eqx.Module):
             mean = mean_diffusivity(law, experiment.anneal, composition)
             rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
-        return jnp.concatenate([*rows, *self._priors(free), pull])
+        return jnp.concatenate([*rows, *self.prior_rows(free), pull])
 
     def _read(self, experiment, model, local, positions):
         """A profile as the instrument shows it."""
@@ -107,7 +107,8 @@ class Objective(eqx.Module):
             return predict(positions)
         return response.apply(predict, positions, local)
 
-    def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+    def prior_rows(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+        """Rows of the priors alone, in standard deviations."""
         rows, start = [], 0
         for slot in self.slots:
             part = free[start : start + slot.size]
@@ -165,7 +166,13 @@ def build(
     **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
     names what is not free.
     """
-    prefixes = _prefixes([e.profile.name for e in experiments])
+    for experiment in experiments:
+        if not experiment.profile.measured:
+            raise ValueError(
+                f"{experiment.profile.name!r} is planned and holds no data: use "
+                "`identify` or `design`, or make data with `simulate`."
+            )
+    prefixes = prefixes_of([e.profile.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
     local, wanted = [], []
     for index, (experiment, guess) in enumerate(zip(experiments, guesses)):
@@ -239,7 +246,7 @@ def build(
     objective = Objective(
         whole,
         tuple(slots),
-        tuple(_nameless(experiment) for experiment in experiments),
+        tuple(nameless(experiment) for experiment in experiments),
         tuple(
             (djx.real(g.composition), djx.real(g.log_diffusivity), djx.real(g.weight))
             for g in guesses
@@ -281,7 +288,7 @@ def _names(title: str | tuple[str, ...] | None, path: str, size: int) -> list[st
     return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
 
 
-def _prefixes(names: list[str]) -> list[str]:
+def prefixes_of(names: list[str]) -> list[str]:
     if len(names) == 1:
         return [""]
     if len(set(names)) == len(names):
@@ -289,20 +296,20 @@ def _prefixes(names: list[str]) -> list[str]:
     return [f"{name} {i + 1}." for i, name in enumerate(names)]
 
 
-def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
+def nameless(experiment: AbstractExperiment) -> AbstractExperiment:
     """The same experiment, so that another name of its profile compiles nothing new.
 
     Local parameters are left out too: their values are in the objective.
     """
     response = experiment.profile.response
     if response is not None:
-        response = _with(response, **dict.fromkeys(response.widths()))
-    profile = _with(experiment.profile, name="", sigma=None, response=response)
+        response = with_fields(response, **dict.fromkeys(response.widths()))
+    profile = with_fields(experiment.profile, name="", sigma=None, response=response)
     held = dict.fromkeys(experiment.locals())
-    return _with(experiment, profile=profile, **held)
+    return with_fields(experiment, profile=profile, **held)
 
 
-def _with(module, **changes):
+def with_fields(module, **changes):
     """A copy with other fields; constructors and their checks are left out."""
     out = object.__new__(type(module))
     for field in dataclasses.fields(module):

@@ -26,6 +26,7 @@ class Profile(eqx.Module):
     - `noise`: how values scatter about a model.
     - `response`: what the instrument makes of a profile, or `None`.
     - `name`: how reports call it.
+    - `measured`: not so for a profile that is only [`inverse.planned`][].
     """
 
     position: Float[Array, " points"]
@@ -34,6 +35,7 @@ class Profile(eqx.Module):
     noise: AbstractNoise
     response: AbstractResponse | None
     name: str = eqx.field(static=True)
+    measured: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -101,6 +103,7 @@ class Profile(eqx.Module):
         self.noise = Gaussian() if noise is None else noise
         self.value = self.noise.check(self.value, self.sigma)
         self.response = response
+        self.measured = True
 
     @property
     def estimates_sigma(self) -> bool:

@@ -1,0 +1,137 @@
+"""Experiments that are not done yet, and data that a model makes for them."""
+
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, PyTree
+
+import diffjax as djx
+
+from ._experiments import AbstractExperiment
+from ._noise import AbstractNoise
+from ._objective import nameless, with_fields
+from ._parameters import Free
+from ._profile import Profile
+from ._response import AbstractResponse
+
+
+def planned(
+    position: ArrayLike,
+    sigma: ArrayLike | None = None,
+    name: str = "plan",
+    noise: AbstractNoise | None = None,
+    response: AbstractResponse | None = None,
+) -> Profile:
+    """A profile that is to be measured: where, and how well.
+
+    For [`inverse.identify`][] and [`inverse.design`][]; it holds no data, so that
+    what is free in its experiment needs a `Free(init=...)`, and `fit` refuses it.
+
+    **Arguments:**
+
+    - `position`: increasing, in m; shape `(points,)`, at least 3.
+    - `sigma`: standard deviation that is expected, in the unit of the values; one
+        number or shape `(points,)`; `None` for noise that has none of its own.
+    - `name`, `noise`, `response`: as in [`inverse.Profile`][].
+
+    **Returns:**
+
+    An [`inverse.Profile`][] that is not `measured`.
+
+    **Raises:** `ValueError` as [`inverse.Profile`][], or if `sigma` is missing.
+
+    !!! example
+
+        ```python
+        profile = inv.planned(jnp.linspace(0.0, 1e-4, 30), sigma=0.005)
+        film = inv.ThinFilm(
+            profile, djx.Anneal(3.6e5, 1273.15), amount=inv.Free(init=1e-6)
+        )
+        ```
+    """
+    # A falling ramp stands for the values, so that constructors can look at it.
+    stand_in = jnp.linspace(1.0, 0.0, np.shape(np.asarray(position))[-1])
+    profile = Profile(position, stand_in, sigma, name, noise, response)
+    if profile.estimates_sigma:
+        raise ValueError("`planned` needs the `sigma` that is expected.")
+    return with_fields(profile, measured=False)
+
+
+def simulate(
+    model: PyTree,
+    experiments: Sequence[AbstractExperiment] | AbstractExperiment,
+    seed: int | None = None,
+) -> tuple[AbstractExperiment, ...]:
+    """The same experiments with the values that a model gives, noise added or not.
+
+    **Arguments:**
+
+    - `model`: as in [`inverse.fit`][].
+    - `experiments`: planned or measured. Local parameters are the numbers that are
+        held, or `Free(init=...)`; where there is neither, guesses from the data.
+    - `seed`: of the noise; `None` for values without noise.
+
+    **Returns:**
+
+    One experiment for each, its profile `measured`, in the unit of the values.
+
+    **Raises:** `ValueError` if a planned experiment has a local parameter without a
+    start, or `sigma` is not known where noise is wanted.
+    """
+    if isinstance(experiments, AbstractExperiment):
+        experiments = (experiments,)
+    random = None if seed is None else np.random.default_rng(seed)
+    out = []
+    for experiment in experiments:
+        profile = experiment.profile
+        local = local_starts(experiment)
+        value = np.asarray(_values(model, nameless(experiment), local))
+        if not np.all(np.isfinite(value)):
+            raise ValueError(
+                f"`simulate`: the model gives NaN or infinite values for "
+                f"{profile.name!r}; look at its parameters and at the anneal (time in "
+                "s, temperature in K)."
+            )
+        if random is not None:
+            if profile.estimates_sigma:
+                raise ValueError(
+                    f"`simulate(seed=...)` needs `sigma` of {profile.name!r}."
+                )
+            value = profile.noise.draw(value, profile.sigma, random)
+        changed = with_fields(profile, value=jnp.asarray(value), measured=True)
+        out.append(with_fields(experiment, profile=changed))
+    return tuple(out)
+
+
+def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
+    """Local parameters and widths of an instrument, in their units: held numbers, own
+    starts, or guesses from the data."""
+    response = experiment.profile.response
+    widths = {} if response is None else response.widths()
+    out, guess = {}, None
+    for name, given in {**experiment.locals(), **widths}.items():
+        if not isinstance(given, Free):
+            out[name] = given
+        elif given.init is not None:
+            out[name] = given.init
+        elif not experiment.profile.measured:
+            raise ValueError(
+                f"{experiment.profile.name!r} is planned, so there is no data to guess "
+                f"its {name!r} from: give a number, or `Free(init=...)`."
+            )
+        else:
+            guess = experiment.guess() if guess is None else guess
+            out[name] = djx.real(guess.local[name])
+    return out
+
+
+@eqx.filter_jit
+def _values(model, experiment, local):
+    predict = lambda x: experiment.predict(model, local, x, True)
+    profile = experiment.profile
+    if profile.response is None:
+        return predict(profile.position)
+    return profile.response.apply(predict, profile.position, local)
+
