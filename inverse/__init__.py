@@ -2,6 +2,7 @@
 
 import importlib.metadata
 
+from ._advice import Confounded as Confounded
 from ._bootstrap import Bootstrap as Bootstrap
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
@@ -16,6 +17,7 @@ from ._crossing import (
     interdiffusion_matrix as interdiffusion_matrix,
     InterdiffusionMatrix as InterdiffusionMatrix,
 )
+from ._design import Design as Design, design as design
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -32,6 +34,11 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._identify import (
+    Identifiability as Identifiability,
+    identify as identify,
+    Prospect as Prospect,
+)
 from ._kirkendall import (
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
@@ -53,6 +60,7 @@ from ._noise import (
     StudentT as StudentT,
 )
 from ._parameters import Free as Free
+from ._planned import planned as planned, simulate as simulate
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
@@ -61,6 +69,7 @@ from ._priors import (
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._refine import refine as refine, Refined as Refined
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (
     AbstractResponse as AbstractResponse,

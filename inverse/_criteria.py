@@ -27,7 +27,7 @@ class Goal(eqx.Module):
     | `"D"` | $\frac1p \ln \det C$ |
     | `"A"` | $\ln \operatorname{tr} C / p$ |
     | `"E"` | $\ln$ of the largest eigenvalue (a mean of its 12th power) |
-    | `"c"` | $\ln \operatorname{tr} G C G^\top / m$ with the slopes $G$ of $m$ quantities |
+    | `"c"` | $\ln \operatorname{tr} G C G^\top / m$, slopes $G$ of $m$ quantities |
 
     Each is convex in $M$, and falls by $\ln s$ if $M$ grows by a factor $s$.
     """

@@ -1,4 +1,4 @@
-"""What experiments would say of parameters, by the model alone: expected information."""
+"""What experiments would say of parameters, by the model alone."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -179,7 +179,7 @@ def identify(
     rows, prior = _rows(question, centre)
     if not np.all(np.isfinite(rows)):
         raise ValueError(
-            "`identify`: the model gives NaN or infinite values, or slopes; look at its "
+            "`identify`: the model gives NaN or infinite slopes; look at its "
             "parameters and at the anneals (time in s, temperature in K)."
         )
     random = np.random.default_rng(seed)

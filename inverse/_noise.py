@@ -167,7 +167,6 @@ class Relative(AbstractNoise):
         return s / p * np.sinh(at)
 
 
-
 class StudentT(AbstractNoise):
     r"""A bell curve with heavy tails: outliers pull little.
 
@@ -237,7 +236,6 @@ class StudentT(AbstractNoise):
         return model + np.asarray(sigma) * random.standard_t(
             float(self.dof), size=model.shape
         )
-
 
 
 class Poisson(AbstractNoise):

@@ -52,7 +52,7 @@ def planned(
         ```
     """
     # A falling ramp stands for the values, so that constructors can look at it.
-    stand_in = jnp.linspace(1.0, 0.0, np.shape(np.asarray(position))[-1])
+    stand_in = jnp.linspace(1.0, 0.0, jnp.shape(djx.real(position))[-1])
     profile = Profile(position, stand_in, sigma, name, noise, response)
     if profile.estimates_sigma:
         raise ValueError("`planned` needs the `sigma` that is expected.")
@@ -134,4 +134,3 @@ def _values(model, experiment, local):
     if profile.response is None:
         return predict(profile.position)
     return profile.response.apply(predict, profile.position, local)
-
