@@ -51,6 +51,7 @@ from ._likelihood import (
     LaplaceCheck as LaplaceCheck,
     ProfileLikelihood as ProfileLikelihood,
 )
+from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
     Censored as Censored,

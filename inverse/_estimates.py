@@ -24,6 +24,7 @@ from ._likelihood import (
     ProfileLikelihood,
     Valley,
 )
+from ._multistart import Starts
 from ._objective import Objective
 from ._parameters import unpack
 
@@ -88,6 +89,8 @@ class Fit:
     - `like`: how it was run.
     - `logged`: for each slot of `clean`, whether its exponential is what is reported.
     - `columns`: where the free vector of `clean` is in that of `ran`.
+    - `starts`: how the starts of the fit ended, if there were several: an
+        [`inverse.Starts`][].
     """
 
     model: PyTree
@@ -114,6 +117,7 @@ class Fit:
     like: Ran
     logged: tuple[bool, ...]
     columns: np.ndarray
+    starts: Starts | None = None
 
     def __repr__(self) -> str:
         return self.table

@@ -153,7 +153,7 @@ compiled_rows = eqx.filter_jit(expected_rows)
 
 
 def from_priors(
-    objective: Objective, count: int, seed: int, spread: bool = False
+    objective: Objective, count: int, seed: int, spread: float = 0.0
 ) -> np.ndarray:
     """Free vectors drawn from the priors, near the centre taken as normal.
 
@@ -162,7 +162,7 @@ def from_priors(
     - `objective`: its priors, and where they are drawn around.
     - `count`: how many.
     - `seed`: of the random numbers.
-    - `spread`: what has no prior scatters by its scale; else it stays at the centre.
+    - `spread`: standard deviation of what has no prior, in scales.
 
     **Returns:** shape `(count, free)`.
     """
@@ -188,7 +188,7 @@ def from_priors(
         inside = np.linalg.inv(np.linalg.cholesky(fisher)).T
         width[np.ix_(with_prior, with_prior)] = inside
     alone = np.flatnonzero(~with_prior)
-    width[alone, alone] = 1.0 if spread else 0.0
+    width[alone, alone] = spread
     random = np.random.default_rng(seed)
     return centre + random.normal(size=(count, centre.size)) @ width.T
 
