@@ -80,6 +80,7 @@ from ._response import (
     SIMS as SIMS,
 )
 from ._results import FitError as FitError, RESULTS as RESULTS
+from ._sample import Posterior as Posterior
 from ._transforms import (
     AbstractTransform as AbstractTransform,
     Identity as Identity,

@@ -27,6 +27,7 @@ from ._likelihood import (
 from ._multistart import Starts
 from ._objective import Objective
 from ._parameters import unpack
+from ._sample import Posterior, sample
 
 
 @dataclasses.dataclass(frozen=True)
@@ -325,6 +326,45 @@ class Fit:
         fewer than two refits converge.
         """
         return bootstrap(self._valley, self.names, count, kind, seed, block)
+
+    def sample(
+        self,
+        draws: int = 500,
+        warmup: int = 300,
+        chains: int = 4,
+        *,
+        seed: int = 0,
+        throw: bool = True,
+    ) -> Posterior:
+        r"""Draws parameters from their posterior, by NUTS.
+
+        $$p \propto e^{-\frac12 \sum r^2}$$
+
+        with the rows of the data and of the priors. Needs proper priors: a parameter
+        without one is given a normal one around its estimate, as wide as its scale, and
+        the result says so. An unknown sigma of Gaussian noise is drawn too.
+
+        **Arguments:**
+
+        - `draws`, `warmup`: of each chain, kept and dropped, at least 100; no unit.
+        - `chains`: how many, at least 2; no unit.
+        - `seed`: of the random numbers.
+        - `throw`: whether draws that cannot be trusted (more than 1 % of the steps
+            diverged, or R-hat above 1.01) are raised, or only told in `converged` and
+            `result`.
+
+        **Returns:**
+
+        An [`inverse.Posterior`][].
+
+        **Raises:** `ValueError` if an argument is wrong; `ModuleNotFoundError` without
+        the extra `bayes`; [`inverse.FitError`][] if the draws cannot be trusted and
+        `throw` is on.
+        """
+        units = tuple(one.unit for one in self.parameters)
+        unknown = tuple(e.profile.estimates_sigma for e in self.experiments)
+        args = (self._valley, self.names, units, unknown)
+        return sample(*args, draws, warmup, chains, seed, throw)
 
     @property
     def _valley(self) -> Valley:

@@ -18,7 +18,7 @@ from ._sigmas import first_sigmas, is_finite
 
 
 # So many points are looked at for each start that is followed.
-_SCREENED = 8
+_SCREENED = 4
 # How far starts without a prior scatter, in scales.
 _WIDE = 2.0
 
