@@ -17,6 +17,7 @@ from ._crossing import (
     interdiffusion_matrix as interdiffusion_matrix,
     InterdiffusionMatrix as InterdiffusionMatrix,
 )
+from ._data import AbstractData as AbstractData, Readings as Readings
 from ._design import Design as Design, design as design
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
@@ -26,8 +27,11 @@ from ._direct import (
     sauer_freise as sauer_freise,
 )
 from ._estimates import Estimate as Estimate, Fit as Fit
-from ._experiments import (
+from ._experiment import (
     AbstractExperiment as AbstractExperiment,
+    AbstractTraverse as AbstractTraverse,
+)
+from ._experiments import (
     Couple as Couple,
     HalfSpace as HalfSpace,
     ThinFilm as ThinFilm,
@@ -51,6 +55,7 @@ from ._likelihood import (
     LaplaceCheck as LaplaceCheck,
     ProfileLikelihood as ProfileLikelihood,
 )
+from ._measured import Measured as Measured
 from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
@@ -61,7 +66,11 @@ from ._noise import (
     StudentT as StudentT,
 )
 from ._parameters import Free as Free
-from ._planned import planned as planned, simulate as simulate
+from ._planned import (
+    planned as planned,
+    planned_readings as planned_readings,
+    simulate as simulate,
+)
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
@@ -81,6 +90,7 @@ from ._response import (
 )
 from ._results import FitError as FitError, RESULTS as RESULTS
 from ._sample import Posterior as Posterior
+from ._tables import diffusivities as diffusivities
 from ._transforms import (
     AbstractTransform as AbstractTransform,
     Identity as Identity,

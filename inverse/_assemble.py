@@ -11,7 +11,7 @@ from ._core import natural_values
 from ._covariance import Information, information, quantile
 from ._diagnostics import diagnose
 from ._estimates import Estimate, Fit, Solved
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._identifiability import verdicts
 from ._objective import Objective, Words
 from ._run import State
@@ -64,7 +64,7 @@ def assemble(
     for experiment, sigma in zip(experiments, state.noise):
         part = state.residual[start : start + len(sigma)]
         start += len(sigma)
-        diagnostics.append(diagnose(experiment.profile.name, part))
+        diagnostics.append(diagnose(experiment.data.name, part))
     if not any(state.estimated) and all(state.normal) and dof > 0:
         sentences = (*sentences, *_chi2_sentence(chi2, dof))
     flat = total.undetermined()

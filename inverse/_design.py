@@ -13,11 +13,13 @@ from jaxtyping import PyTree
 from ._core import natural_values
 from ._covariance import information
 from ._criteria import Criterion, Goal, goal_of, slopes_of
+from ._data import changed, Readings
 from ._expected import ask, expected_rows, from_priors, Question
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._identifiability import flat_sentences
-from ._objective import nameless, with_fields
+from ._objective import nameless
 from ._parameters import Free, pack
+from ._planned import with_data
 from ._priors import MultivariateNormal
 from ._weights import best_weights, Pieces, whole_numbers
 
@@ -194,6 +196,8 @@ def design(
         theirs = Pieces(jnp.asarray(other[kept]), pieces.prior, pieces.slopes)
         plan_value = float(theirs.value(goal, jnp.full(other.shape[1], share)))
         plan_errors = errors(share * np.sum(other[0], axis=0))
+        if not np.all(np.isfinite(plan_errors)):
+            plan_value = math.inf
     efficiency = efficiency_of(value, rounded)
     plan_efficiency = None if plan_value is None else efficiency_of(value, plan_value)
     words = _words(
@@ -286,7 +290,7 @@ def _plan_worth(asked: _Asked, first: list[Question], plan, draws) -> np.ndarray
             lambda o: o.experiments, first[0].objective, experiments
         )
         question = dataclasses.replace(first[0], objective=objective, noise=noise)
-        use = [np.arange(m.profile.points) < p.profile.points
+        use = [np.arange(m.data.points) < p.data.points
                for p, m in zip(plan, mine)]  # fmt: skip
         return asked.worth([question], draws)[0][:, np.concatenate(use)]
     second = asked.questions(plan)
@@ -301,17 +305,14 @@ def _plan_worth(asked: _Asked, first: list[Question], plan, draws) -> np.ndarray
 def _padded(plan: AbstractExperiment, mine: AbstractExperiment):
     """An experiment with as many points as another, and their sigmas; `None` if that
     cannot be."""
-    profile, points = plan.profile, mine.profile.points
-    more = points - profile.points
-    if more < 0 or profile.estimates_sigma:
+    data, more = plan.data, mine.data.points - plan.data.points
+    if more < 0 or data.estimates_sigma:
         return None
-    fill = lambda x: jnp.concatenate([x, jnp.full(more, x[-1])])
-    sigma = jnp.ones(profile.points) if profile.sigma is None else profile.sigma
-    position = fill(profile.position)
-    changed = with_fields(
-        profile, position=position, value=mine.profile.value, measured=True
-    )
-    out = nameless(with_fields(plan, profile=changed))
+    fill = lambda x: jnp.concatenate([x, jnp.repeat(x[-1:], more, axis=0)])
+    sigma = jnp.ones(data.points) if data.sigma is None else data.sigma
+    where = "at" if isinstance(data, Readings) else "position"
+    data = changed(data, value=mine.data.value, **{where: fill(data.at)})
+    out = nameless(with_data(plan, data))
     shapes = lambda tree: [jnp.shape(leaf) for leaf in jax.tree.leaves(tree)]
     same = jax.tree.structure(out) == jax.tree.structure(mine)
     return (out, fill(sigma)) if same and shapes(out) == shapes(mine) else None
@@ -342,14 +343,16 @@ def _labels(
     """The names of experiments, or of their points."""
     if isinstance(experiments, AbstractExperiment):
         experiments = (experiments,)
-    names = [experiment.profile.name for experiment in experiments]
+    names = [experiment.data.name for experiment in experiments]
     if each == "experiment":
         return tuple(names)
     out = []
     for name, experiment in zip(names, experiments):
         before = f"{name}: " if len(names) > 1 else ""
-        where = 1e6 * np.asarray(experiment.profile.position)
-        out += [f"{before}{x:.4g} µm" for x in where.tolist()]
+        data = experiment.data
+        size, unit = (1.0, "") if isinstance(data, Readings) else (1e6, " µm")
+        for x in size * np.asarray(data.at).reshape(data.points, -1):
+            out.append(before + ", ".join(f"{y:.4g}" for y in x.tolist()) + unit)
     return tuple(out)
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._objective import build, Objective, Words
 from ._parameters import default_free, Free
 from ._planned import simulate
@@ -91,9 +91,9 @@ def ask(
         raise ValueError(f"`{who}` found nothing to find: every parameter is held.")
     notes = []
     for experiment in experiments:
-        if experiment.profile.estimates_sigma:
+        if experiment.data.estimates_sigma:
             notes.append(
-                f"the sigma of {experiment.profile.name!r} is not given: 1 % of its "
+                f"the sigma of {experiment.data.name!r} is not given: 1 % of its "
                 "range is assumed"
             )
     shared = sum(slot.size for slot in objective.slots[: len(declared)])
@@ -127,7 +127,7 @@ def expected_rows(
 
     def values(u):
         return tuple(
-            objective.predict(u, index, experiment.profile.position)
+            objective.predict(u, index, experiment.data.at)
             for index, experiment in enumerate(objective.experiments)
         )
 
@@ -144,7 +144,7 @@ def expected_rows(
     for experiment, sigma, at, slope in zip(
         objective.experiments, noise, value, slopes
     ):
-        sharp = experiment.profile.noise.sharpness(at, sigma)
+        sharp = experiment.data.noise.sharpness(at, sigma)
         rows.append(sharp[:, None] * slope)
     return jnp.concatenate(rows), prior
 

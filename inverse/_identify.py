@@ -12,7 +12,7 @@ from ._advice import advice, Confounded
 from ._core import natural_values
 from ._covariance import Information, information
 from ._expected import ask, compiled_rows, Question
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._identifiability import flat_sentences, sparse, verdicts
 from ._parameters import Free
 from ._priors import MultivariateNormal

@@ -11,7 +11,7 @@ import optimistix as optx
 
 from ._core import compiled_minimise, Method
 from ._expected import from_priors
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._objective import Objective
 from ._results import FitError
 from ._sigmas import first_sigmas, is_finite

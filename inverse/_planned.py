@@ -1,6 +1,7 @@
 """Experiments that are not done yet, and data that a model makes for them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,9 +10,10 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._experiments import AbstractExperiment
+from ._data import AbstractData, changed, Readings
+from ._experiment import AbstractExperiment, AbstractTraverse
 from ._noise import AbstractNoise
-from ._objective import nameless, with_fields
+from ._objective import nameless
 from ._parameters import Free
 from ._profile import Profile
 from ._response import AbstractResponse
@@ -56,7 +58,39 @@ def planned(
     profile = Profile(position, stand_in, sigma, name, noise, response)
     if profile.estimates_sigma:
         raise ValueError("`planned` needs the `sigma` that is expected.")
-    return with_fields(profile, measured=False)
+    return changed(profile, measured=False)
+
+
+def planned_readings(
+    at: ArrayLike,
+    sigma: ArrayLike | None = None,
+    name: str = "plan",
+    noise: AbstractNoise | None = None,
+    quantity: str = "value",
+    axis: str = "",
+) -> Readings:
+    """Readings that are to be taken, for [`inverse.Measured`][]; see
+    [`inverse.planned`][].
+
+    **Arguments:**
+
+    - `at`: what each reading belongs to, in any unit; shape `(points,)` or
+        `(points, k)`.
+    - `sigma`: standard deviation that is expected, in the unit of the readings; one
+        number or shape `(points,)`; `None` for noise that has none of its own.
+    - `name`, `noise`, `quantity`, `axis`: as in [`inverse.Readings`][].
+
+    **Returns:**
+
+    [`inverse.Readings`][] that are not `measured`.
+
+    **Raises:** `ValueError` as [`inverse.Readings`][], or if `sigma` is missing.
+    """
+    stand_in = jnp.ones(jnp.shape(djx.real(at))[:1])
+    data = Readings(stand_in, sigma, at, name, noise, quantity, axis)
+    if data.estimates_sigma:
+        raise ValueError("`planned_readings` needs the `sigma` that is expected.")
+    return changed(data, measured=False)
 
 
 def simulate(
@@ -85,30 +119,30 @@ def simulate(
     random = None if seed is None else np.random.default_rng(seed)
     out = []
     for experiment in experiments:
-        profile = experiment.profile
+        data = experiment.data
         local = local_starts(experiment)
         value = np.asarray(_values(model, nameless(experiment), local))
         if not np.all(np.isfinite(value)):
             raise ValueError(
                 f"`simulate`: the model gives NaN or infinite values for "
-                f"{profile.name!r}; look at its parameters and at the anneal (time in "
+                f"{data.name!r}; look at its parameters and at the anneal (time in "
                 "s, temperature in K)."
             )
         if random is not None:
-            if profile.estimates_sigma:
+            if data.estimates_sigma:
                 raise ValueError(
-                    f"`simulate(seed=...)` needs `sigma` of {profile.name!r}."
+                    f"`simulate(seed=...)` needs `sigma` of {data.name!r}."
                 )
-            value = profile.noise.draw(value, profile.sigma, random)
-        changed = with_fields(profile, value=jnp.asarray(value), measured=True)
-        out.append(with_fields(experiment, profile=changed))
+            value = data.noise.draw(value, data.sigma, random)
+        made = changed(data, value=jnp.asarray(value), measured=True)
+        out.append(with_data(experiment, made))
     return tuple(out)
 
 
 def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
     """Local parameters and widths of an instrument, in their units: held numbers, own
     starts, or guesses from the data."""
-    response = experiment.profile.response
+    response = experiment.data.response
     widths = {} if response is None else response.widths()
     out, guess = {}, None
     for name, given in {**experiment.locals(), **widths}.items():
@@ -116,9 +150,9 @@ def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
             out[name] = given
         elif given.init is not None:
             out[name] = given.init
-        elif not experiment.profile.measured:
+        elif not experiment.data.measured:
             raise ValueError(
-                f"{experiment.profile.name!r} is planned, so there is no data to guess "
+                f"{experiment.data.name!r} is planned, so there is no data to guess "
                 f"its {name!r} from: give a number, or `Free(init=...)`."
             )
         else:
@@ -127,10 +161,17 @@ def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
     return out
 
 
+def with_data(experiment: AbstractExperiment, data: AbstractData) -> Any:
+    """The same experiment with other data of the same kind; units and shapes as they
+    are."""
+    traverse = isinstance(experiment, AbstractTraverse)
+    return changed(experiment, **{"profile" if traverse else "data": data})
+
+
 @eqx.filter_jit
 def _values(model, experiment, local):
+    data = experiment.data
     predict = lambda x: experiment.predict(model, local, x, True)
-    profile = experiment.profile
-    if profile.response is None:
-        return predict(profile.position)
-    return profile.response.apply(predict, profile.position, local)
+    if data.response is None:
+        return predict(data.at)
+    return data.response.apply(predict, data.at, local)

@@ -17,7 +17,7 @@ import diffjax as djx
 from ._criteria import Criterion, Goal, goal_of, mean_value, slopes_of
 from ._design import draws_of, efficiency_of, errors_of
 from ._expected import ask, expected_rows
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._objective import nameless
 from ._parameters import Free, pack
 from ._planned import local_starts
@@ -215,7 +215,7 @@ class _Problem(eqx.Module):
             lambda o: (o.whole, o.experiments), self.objective, (whole, experiments)
         )
         noise = tuple(
-            jnp.ones(e.profile.points) if e.profile.sigma is None else e.profile.sigma
+            jnp.ones(e.data.points) if e.data.sigma is None else e.data.sigma
             for e in made
         )
         data, prior = expected_rows(objective, free, noise)

@@ -177,7 +177,7 @@ def sample(
     _, jacobian = valley.rows(valley.bottom)
     fisher = jacobian.T @ jacobian + np.diag(alone.astype(float))
     root = np.linalg.inv(np.linalg.cholesky(fisher)).T
-    noises = [experiment.profile.noise for experiment in objective.experiments]
+    noises = [experiment.data.noise for experiment in objective.experiments]
     spread = tuple(
         est and isinstance(noise, Gaussian) for est, noise in zip(unknown, noises)
     )

@@ -1,15 +1,11 @@
 """Plans and small models that tests of design share."""
 
-from collections.abc import Callable
-
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 import diffjax as djx
 import inverse as inv
-from inverse._start import Guess
 
 
 LAW = djx.diffusivity.Arrhenius(prefactor=1e-5, activation=2.0)
@@ -31,46 +27,18 @@ class Numbers(eqx.Module):
     b: Float[Array, " p"]
 
 
-class Asked(inv.AbstractExperiment):
-    """y = f(b; x) at "positions" x, for anything that needs no diffusion."""
-
-    profile: inv.Profile
-    anneal: djx.AbstractAnneal
-    law: Callable | None = eqx.field(static=True)
-    function: Callable = eqx.field(static=True)
-    extra: Float[Array, "..."]
-
-    def __init__(self, profile, function, extra=0.0):
-        self.profile, self.function = profile, function
-        self.anneal, self.law = djx.Anneal(1.0, 300.0), _stand_in
-        self.extra = jnp.asarray(extra)
-
-    def locals(self):
-        return {}
-
-    def guess(self):
-        return Guess({}, {}, np.zeros(1), np.zeros(1), np.zeros(1))
-
-    def predict(self, model, local, positions, forward=True):
-        del local, forward
-        return self.function(model.b, positions, self.extra)
-
-
-def _stand_in(model):
-    del model
-    return djx.diffusivity.Constant(1.0)
-
-
-def along(b, positions, direction):
-    """n·D·n for a tensor of six numbers, at three "positions" alike."""
-    n = direction / jnp.linalg.norm(direction)
+def along(model, local, directions):
+    """n·D·n for a tensor of six numbers; shape of `directions` (n, 3)."""
+    del local
+    b = model.b
+    n = directions / jnp.linalg.norm(directions, axis=-1, keepdims=True)
     d = jnp.array([[b[0], b[5], b[4]], [b[5], b[1], b[3]], [b[4], b[3], b[2]]])
-    return jnp.broadcast_to(n @ d @ n, positions.shape)
+    return jnp.sum((n @ d) * n, axis=-1)
 
 
-def traverse(direction, name="traverse", sigma=0.05):
-    profile = inv.planned(jnp.arange(3.0), sigma, name)
-    return Asked(profile, along, direction)
+def traverses(directions, sigma=0.05):
+    """Diffusivities along directions, each with the same error."""
+    return inv.Measured(inv.planned_readings(directions, sigma), along)
 
 
 def tensor_free():
