@@ -2,6 +2,7 @@
 
 import importlib.metadata
 
+from ._advice import Confounded as Confounded
 from ._bootstrap import Bootstrap as Bootstrap
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
@@ -17,6 +18,7 @@ from ._crossing import (
     InterdiffusionMatrix as InterdiffusionMatrix,
 )
 from ._data import AbstractData as AbstractData, Readings as Readings
+from ._design import Design as Design, design as design
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -36,6 +38,11 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._identify import (
+    Identifiability as Identifiability,
+    identify as identify,
+    Prospect as Prospect,
+)
 from ._kirkendall import (
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
@@ -49,6 +56,7 @@ from ._likelihood import (
     ProfileLikelihood as ProfileLikelihood,
 )
 from ._measured import Measured as Measured
+from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
     Censored as Censored,
@@ -58,6 +66,11 @@ from ._noise import (
     StudentT as StudentT,
 )
 from ._parameters import Free as Free
+from ._planned import (
+    planned as planned,
+    planned_readings as planned_readings,
+    simulate as simulate,
+)
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
@@ -66,6 +79,7 @@ from ._priors import (
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._refine import refine as refine, Refined as Refined
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (
     AbstractResponse as AbstractResponse,
@@ -75,6 +89,7 @@ from ._response import (
     SIMS as SIMS,
 )
 from ._results import FitError as FitError, RESULTS as RESULTS
+from ._sample import Posterior as Posterior
 from ._tables import diffusivities as diffusivities
 from ._transforms import (
     AbstractTransform as AbstractTransform,

@@ -70,7 +70,7 @@ def minimise_objective(
     if isinstance(method, Optax):
         parts = Parts(
             len(objective.experiments),
-            sum(len(sigma) for sigma in noise) + objective.prior_rows,
+            sum(len(sigma) for sigma in noise) + objective.prior_count,
             lambda u, index: objective.part(u, noise, index),
             objective.prior_part,
         )

@@ -62,6 +62,21 @@ class AbstractNoise(eqx.Module):
         """Root of the expected Fisher information of a value on the model, in one over
         its unit; arguments as above."""
 
+    def draw(
+        self, model: np.ndarray, sigma: ArrayLike | None, random: np.random.Generator
+    ) -> np.ndarray:
+        """Values that might be measured.
+
+        **Arguments:**
+
+        - `model`: what the model gives, in the unit of the values; shape `(points,)`.
+        - `sigma`: standard deviations in that unit; of no effect if not `scaled`.
+        - `random`: where the numbers come from.
+        """
+        given = jnp.ones(model.shape) if sigma is None else jnp.asarray(sigma)
+        width = np.asarray(self.deviation(jnp.asarray(model), given))
+        return model + width * random.normal(size=model.shape)
+
     def spread(self, residual: np.ndarray, left: float) -> float:
         """Factor by which the sigma of such rows was too small.
 
@@ -144,6 +159,13 @@ class Relative(AbstractNoise):
         """One over the deviation."""
         return 1 / self.deviation(model, sigma)
 
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        del sigma
+        p, s = float(self.share), float(self.floor)
+        at = np.arcsinh(p * model / s) + p * random.normal(size=model.shape)
+        return s / p * np.sinh(at)
+
 
 class StudentT(AbstractNoise):
     r"""A bell curve with heavy tails: outliers pull little.
@@ -209,6 +231,12 @@ class StudentT(AbstractNoise):
                 high = middle
         return float(np.exp(0.5 * (low + high)))
 
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        return model + np.asarray(sigma) * random.standard_t(
+            float(self.dof), size=model.shape
+        )
+
 
 class Poisson(AbstractNoise):
     r"""Counts $n = k c$ of events that are independent of each other.
@@ -259,6 +287,12 @@ class Poisson(AbstractNoise):
     def sharpness(self, model, sigma):
         r"""$\sqrt{k/c}$."""
         return 1 / self.deviation(model, sigma)
+
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        del sigma
+        scale = float(self.scale)
+        return random.poisson(np.asarray(self._expected(jnp.asarray(model)))) / scale
 
     def check(self, value, sigma):
         """Counts are >= 0, and know their own errors."""
@@ -322,6 +356,11 @@ class Censored(AbstractNoise):
         edge = jnp.exp(2 * log_density - jsp.log_ndtr(-a))
         known = jsp.ndtr(a) - a * jnp.exp(log_density) + edge
         return jnp.sqrt(jnp.maximum(known, 0.0)) / sigma
+
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        seen = model + np.asarray(sigma) * random.normal(size=model.shape)
+        return np.maximum(seen, float(self.limit))
 
     def check(self, value, sigma):
         """The scatter must be given: what is not seen does not show it."""

@@ -81,7 +81,7 @@ class Objective(eqx.Module):
         model, local = unpack(self.whole, self.slots, free)
         items = list(zip(self.experiments, local, noise))
         rows = for_each(lambda item: self._rows(model, *item), items)
-        return jnp.concatenate([*rows, *self._priors(free)])
+        return jnp.concatenate([*rows, *self.prior_rows(free)])
 
     def part(
         self,
@@ -103,11 +103,11 @@ class Objective(eqx.Module):
 
     def prior_part(self, free: Float[Array, " free"]) -> Float[Array, ""]:
         """Half the sum of the squares of the priors' rows; no unit."""
-        parts = [0.5 * jnp.sum(row**2) for row in self._priors(free)]
+        parts = [0.5 * jnp.sum(row**2) for row in self.prior_rows(free)]
         return sum(parts, jnp.zeros((), free.dtype))
 
     @property
-    def prior_rows(self) -> int:
+    def prior_count(self) -> int:
         """Number of the priors' rows; no unit."""
         single = sum(slot.size for slot in self.slots if slot.prior is not None)
         return single + sum(len(prior.names) for prior, _ in self.joint)
@@ -135,7 +135,7 @@ class Objective(eqx.Module):
             mean = mean_diffusivity(law, experiment.anneal, composition)
             rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
-        return jnp.concatenate([*rows, *self._priors(free), pull])
+        return jnp.concatenate([*rows, *self.prior_rows(free), pull])
 
     def _read(self, experiment, model, local, at):
         """Values as the instrument shows them."""
@@ -145,7 +145,8 @@ class Objective(eqx.Module):
             return predict(at)
         return response.apply(predict, at, local)
 
-    def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+    def prior_rows(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+        """Rows of the priors alone, in standard deviations."""
         rows, start = [], 0
         for slot in self.slots:
             part = free[start : start + slot.size]
@@ -203,6 +204,12 @@ def build(
     **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
     names what is not free.
     """
+    for experiment in experiments:
+        if not experiment.data.measured:
+            raise ValueError(
+                f"{experiment.data.name!r} is planned and holds no data: use "
+                "`identify` or `design`, or make data with `simulate`."
+            )
     prefixes = _prefixes([e.data.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
     local, wanted = [], []
@@ -277,7 +284,7 @@ def build(
     objective = Objective(
         whole,
         tuple(slots),
-        tuple(_nameless(experiment) for experiment in experiments),
+        tuple(nameless(experiment) for experiment in experiments),
         tuple(
             (djx.real(g.composition), djx.real(g.log_diffusivity), djx.real(g.weight))
             for g in guesses
@@ -327,7 +334,7 @@ def _prefixes(names: list[str]) -> list[str]:
     return [f"{name} {i + 1}." for i, name in enumerate(names)]
 
 
-def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
+def nameless(experiment: AbstractExperiment) -> AbstractExperiment:
     """The same experiment, so that another name of its data compiles nothing new.
 
     Local parameters are left out too: their values are in the objective.
