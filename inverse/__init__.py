@@ -3,6 +3,7 @@
 import importlib.metadata
 
 from ._bootstrap import Bootstrap as Bootstrap
+from ._cholesky import LogCholesky as LogCholesky
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
     CoupleFluxes as CoupleFluxes,
@@ -32,6 +33,10 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._joint import (
+    AbstractJointTransform as AbstractJointTransform,
+    Part as Part,
+)
 from ._kirkendall import (
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
@@ -52,15 +57,19 @@ from ._noise import (
     Relative as Relative,
     StudentT as StudentT,
 )
-from ._parameters import Free as Free
+from ._ordered import Monotone as Monotone, Simplex as Simplex
+from ._parameters import Derived as Derived, Free as Free
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
     MultivariateNormal as MultivariateNormal,
     Normal as Normal,
+    StudentTPrior as StudentTPrior,
+    Uniform as Uniform,
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._reference import ArrheniusAt as ArrheniusAt
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (
     AbstractResponse as AbstractResponse,

@@ -25,7 +25,7 @@ from ._likelihood import (
     Valley,
 )
 from ._objective import Objective
-from ._parameters import unpack
+from ._slots import unpack
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +86,6 @@ class Fit:
     - `noise`: sigma of each point, for each experiment, in the unit of the values.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
-    - `logged`: for each slot of `clean`, whether its exponential is what is reported.
     - `columns`: where the free vector of `clean` is in that of `ran`.
     """
 
@@ -112,7 +111,6 @@ class Fit:
     clean: Solved
     ran: Solved
     like: Ran
-    logged: tuple[bool, ...]
     columns: np.ndarray
 
     def __repr__(self) -> str:
@@ -335,7 +333,6 @@ class Fit:
             self.noise,
             self.like,
             clean.slots,
-            self.logged,
         )
 
     @property

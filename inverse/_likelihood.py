@@ -1,6 +1,7 @@
 """How the misfit rises beside its minimum: profile likelihood, Laplace's check."""
 
 import dataclasses
+import functools
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from ._core import natural_values, Ran, rows_at
 from ._covariance import Information
 from ._objective import Objective
-from ._parameters import Slot
+from ._reported import Reported, reported
+from ._slots import AnySlot
 
 
 # A rise of chi2 that departs by more than this share from the parabola is flagged.
@@ -83,7 +85,6 @@ class Valley:
     - `bottom`: those numbers at the minimum.
     - `known`: what the data say of them.
     - `slots`: their parameters.
-    - `logged`: for each slot, whether its exponential is what is reported.
     """
 
     objective: Objective
@@ -93,8 +94,7 @@ class Valley:
     known: Information
     noise: tuple[np.ndarray, ...]
     like: Ran
-    slots: tuple[Slot, ...]
-    logged: tuple[bool, ...]
+    slots: tuple[AnySlot, ...]
 
     def rows(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows and Jacobian at a free vector, in errors of the data; infinite rows
@@ -121,8 +121,12 @@ class Valley:
 
     def all_natural(self, free: np.ndarray) -> np.ndarray:
         """All parameters in their own units."""
-        values, _ = natural_values(self.slots, self.logged, jnp.asarray(free))
-        return np.asarray(values)
+        return np.asarray(natural_values(self.slots, jnp.asarray(free)))
+
+    @functools.cached_property
+    def told(self) -> Reported:
+        """What is reported at the minimum."""
+        return reported(self.slots, self.bottom)
 
 
 def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
@@ -145,7 +149,8 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
             ratios[k, side] = rise / 4
         # `not <=`: what is not a number is a departure.
         if not np.all(np.abs(ratios[k] - 1) <= _ALARM):
-            part = np.abs(step) > 0.3 * np.max(np.abs(step))
+            shown = np.abs(valley.told.rows @ step)
+            part = shown > 0.3 * np.max(shown)
             who = " and ".join(np.asarray(names)[part][:3])
             below, above = ratios[k]
             warnings.append(
