@@ -33,9 +33,10 @@ class LogCholesky(AbstractJointTransform):
     $$D = L \operatorname{diag}(e^{u_1}, \dots, e^{u_d})\, L^\top$$
 
     with ones on the diagonal of the lower triangular $L$. The free numbers are the
-    $u_i$ and what is below that diagonal: numbers of order one, whatever the unit. What crystal symmetry forbids is not free: a cubic
-    crystal has 1 free number, a hexagonal, tetragonal or trigonal one 2, an
-    orthorhombic one 3, a monoclinic one 4 and a triclinic one 6.
+    $u_i$ and what is below that diagonal: numbers of order one, whatever the unit. What
+    crystal symmetry forbids is not free: a cubic crystal has 1 free number, a
+    hexagonal, tetragonal or trigonal one 2, an orthorhombic one 3, a monoclinic one 4
+    and a triclinic one 6.
 
     For an array of shape `(d, d)`, or one row of independent components: as in
     [`diffjax.tensors.pack`][] without a crystal system, as in

@@ -51,6 +51,7 @@ def slot_of(
     places = tuple(address.place for address in addresses)
     shapes = tuple(place.shape for place in places)
     leaves, structure = jtu.tree_flatten(whole)
+    kinds: tuple[Kind, ...] | None = None
     if isinstance(one.transform, AbstractJointTransform):
         size = one.transform.size(shapes)
         kinds = tuple(part.kind for part in _parts(one, addresses, ""))
@@ -58,7 +59,7 @@ def slot_of(
             for place, value in zip(places, _split(one.init, addresses)):
                 place.write(leaves, value)
     else:
-        size, kinds = addresses[0].size, None
+        size = addresses[0].size
         if len(set(shapes)) > 1:
             paths = " and ".join(repr(address.path) for address in addresses)
             raise ValueError(

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.tree_util as jtu
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
@@ -83,10 +84,8 @@ class Free(eqx.Module):
             both = inv.Free(("fast.activation", "slow.activation"), unit="eV")
             ```
         """
-        several = (
-            where is not None and not isinstance(where, str) and not callable(where)
-        )
-        self.where = tuple(where) if several else where
+        single = where is None or isinstance(where, str) or callable(where)
+        self.where = where if single else tuple(where)
         if isinstance(prior, Uniform):
             if not isinstance(transform, Identity):
                 raise ValueError(
@@ -142,7 +141,7 @@ def _possible(
     centre = centre_of(prior)
     if centre is None or not isinstance(transform, AbstractTransform):
         return prior
-    if isinstance(centre, jax.core.Tracer) or jnp.isfinite(transform.forward(centre)):
+    if isinstance(centre, Tracer) or jnp.isfinite(transform.forward(centre)):
         return prior
     range_of = type(transform).__name__
     if isinstance(transform, Interval):

@@ -79,9 +79,8 @@ class ArrheniusAt(AbstractJointTransform):
         """As the law calls them, and `D(1200 K)`."""
         del shapes
         before = f"{name}." if name else ""
-        hot = (
-            "T_ref" if self.temperature is None else f"{float(self.temperature):.4g} K"
-        )
+        given = self.temperature
+        hot = "T_ref" if given is None else f"{float(given):.4g} K"
         return (
             Part(f"{before}prefactor", "log", "m²/s"),
             Part(f"{before}activation", "real", "eV"),

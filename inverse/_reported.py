@@ -51,7 +51,7 @@ class Reported:
         step[self.columns[own]] = half[own]
         at = lambda u: np.asarray(natural_values(self.slots, jnp.asarray(u)))
         ends = np.stack([at(self.free - step), at(self.free + step)])
-        for i in np.flatnonzero(~own):
+        for i in np.flatnonzero(~own).tolist():
             wide = half[i] * self.slopes[i]
             ends[:, i] = self.linked(i, self.values[i], np.array([-wide, wide]))
         return np.min(ends, axis=0), np.max(ends, axis=0)
