@@ -84,8 +84,10 @@ class Free(eqx.Module):
             both = inv.Free(("fast.activation", "slow.activation"), unit="eV")
             ```
         """
-        single = where is None or isinstance(where, str) or callable(where)
-        self.where = where if single else tuple(where)
+        if where is None or isinstance(where, str) or callable(where):
+            self.where = where
+        else:
+            self.where = tuple(where)
         if isinstance(prior, Uniform):
             if not isinstance(transform, Identity):
                 raise ValueError(
