@@ -11,7 +11,7 @@ from ._covariance import information, quantile
 from ._declare import Words
 from ._diagnostics import diagnose
 from ._estimates import Estimate, Fit, Solved
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._identifiability import verdicts
 from ._objective import Objective
 from ._reported import Reported, reported
@@ -71,7 +71,7 @@ def assemble(
     for experiment, sigma in zip(experiments, state.noise):
         part = state.residual[start : start + len(sigma)]
         start += len(sigma)
-        diagnostics.append(diagnose(experiment.profile.name, part))
+        diagnostics.append(diagnose(experiment.data.name, part))
     if not any(state.estimated) and all(state.normal) and dof > 0:
         sentences = (*sentences, *_chi2_sentence(chi2, dof))
     flat = total.undetermined(told.rows)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ from ._bootstrap import Bootstrap, bootstrap
 from ._core import derived, profile_band, Ran
 from ._covariance import Information, quantile
 from ._diagnostics import Diagnostics
-from ._experiments import AbstractExperiment, law_of
+from ._experiment import AbstractExperiment, AbstractTraverse, law_of
 from ._likelihood import (
     laplace_check,
     LaplaceCheck,
@@ -131,7 +132,7 @@ class Fit:
     @property
     def origin_of_sigma(self) -> str:
         """`"given"`, or `"of the noise"` where no profile has or needs one."""
-        scaled = any(e.profile.noise.scaled for e in self.experiments)
+        scaled = any(e.data.noise.scaled for e in self.experiments)
         return "given" if scaled else "of the noise"
 
     @property
@@ -143,7 +144,7 @@ class Fit:
     def fitted(self) -> tuple[np.ndarray, ...]:
         """Values of the fitted model at the measured points, for each experiment."""
         return tuple(
-            np.asarray(experiment.profile.value) - residual
+            np.asarray(experiment.data.value) - residual
             for experiment, residual in zip(self.experiments, self.residuals)
         )
 
@@ -155,14 +156,25 @@ class Fit:
         return tuple({k: float(v) for k, v in one.items()} for one in local)
 
     @property
+    def traverses(self) -> tuple[int, ...]:
+        """Which experiments are profiles with a law, and so tell D(c); no unit."""
+        kinds = [isinstance(e, AbstractTraverse) for e in self.experiments]
+        return tuple(i for i, kind in enumerate(kinds) if kind)
+
+    @property
     def matano_plane(self) -> tuple[float, ...]:
-        """Matano plane of each couple (surface of other experiments), in m."""
-        return tuple(one["origin"] for one in self.local)
+        """Matano plane of each couple (surface of other profiles), in m; NaN for what
+        is no profile."""
+        return tuple(one.get("origin", math.nan) for one in self.local)
 
     @property
     def composition_range(self) -> tuple[float, float]:
-        """Smallest and largest measured value: beyond them D(c) is extrapolated."""
-        values = np.concatenate([np.asarray(e.profile.value) for e in self.experiments])
+        """Smallest and largest value of the profiles: beyond them D(c) is
+        extrapolated; NaN without profiles."""
+        if not self.traverses:
+            return math.nan, math.nan
+        data = [self.experiments[i].data for i in self.traverses]
+        values = np.concatenate([np.asarray(one.value) for one in data])
         return float(values.min()), float(values.max())
 
     def predict(self, function: Callable[[Any], ArrayLike]) -> tuple[Any, Any]:
@@ -201,14 +213,22 @@ class Fit:
 
         - `compositions`: in the unit of the values; shape `(n,)`.
         - `temperature`: in K; that of the experiment (at its start) if `None`.
-        - `experiment`: whose law is meant.
+        - `experiment`: whose law is meant; one of `traverses`.
 
         **Returns:**
 
         $D$, lower and upper end, in m²/s; shape `(n,)`. Symmetric in ln D.
+
+        **Raises:** `ValueError` if that experiment is no profile: `predict` gives any
+        quantity of any model.
         """
         objective, free, known = self.ran
         picked = self.experiments[experiment]
+        if not isinstance(picked, AbstractTraverse):
+            raise ValueError(
+                f"`diffusivity(experiment={experiment})` must be a profile; it is a "
+                f"{type(picked).__name__}: use `predict` for what the model gives."
+            )
         if temperature is None:
             temperature = picked.anneal.temperature_at(jnp.zeros(()))
         c = jnp.atleast_1d(djx.real(compositions))
@@ -234,13 +254,13 @@ class Fit:
     def band(
         self, index: int, positions: ArrayLike
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Fitted profile of one experiment with its 95 % band (of the model, without
+        """Fitted values of one experiment with their 95 % band (of the model, without
         the scatter of the points).
 
         **Arguments:**
 
         - `index`: of the experiment.
-        - `positions`: in m; shape `(n,)`.
+        - `positions`: in m, or whatever `data.at` holds; shape `(n,)` or `(n, k)`.
 
         **Returns:**
 
@@ -367,11 +387,11 @@ class Fit:
         """
         from ._direct import matano_plane
 
-        local = self.local[index]
-        if "left" not in local:
+        local, experiment = self.local[index], self.experiments[index]
+        if "left" not in local or not isinstance(experiment, AbstractTraverse):
             return None
-        profile = self.experiments[index].profile
-        return float(matano_plane(profile, local["left"], local["right"]))
+        plane = matano_plane(experiment.profile, local["left"], local["right"])
+        return float(plane)
 
     def report(self, out: str | os.PathLike, **options: Any) -> Any:
         """Writes `fit.json`, `report.html` and `residuals.csv` into a folder.

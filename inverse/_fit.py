@@ -13,7 +13,7 @@ from ._assemble import assemble, Made
 from ._core import Method
 from ._defaults import default_free
 from ._estimates import Fit
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._gradient import Optax
 from ._least_squares import LevenbergMarquardt
 from ._objective import build, Objective
@@ -124,10 +124,10 @@ def checked(
             f"anneal)`; got {got}."
         )
     for experiment in experiments:
-        if experiment.profile.value.dtype != jnp.float64:
+        if experiment.data.value.dtype != jnp.float64:
             raise ValueError(
                 "`fit` needs profiles in double precision; "
-                f"{experiment.profile.name!r} holds {experiment.profile.value.dtype}."
+                f"{experiment.data.name!r} holds {experiment.data.value.dtype}."
             )
     method = LevenbergMarquardt() if method is None else method
     kinds = (optx.AbstractLeastSquaresSolver, optx.AbstractMinimiser, Optax)
@@ -145,12 +145,12 @@ def enough_points(
     objective: Objective, experiments: Sequence[AbstractExperiment], size: int
 ) -> None:
     """Asks that there are at least as many rows as parameters."""
-    points = sum(experiment.profile.points for experiment in experiments)
+    points = sum(experiment.data.points for experiment in experiments)
     priors = sum(slot.count for slot in objective.slots if slot.prior is not None)
     priors += sum(len(prior.names) for prior, _ in objective.joint)
     if size == 0:
         raise ValueError("`fit` found nothing to fit: every parameter is held.")
-    unknown = any(e.profile.estimates_sigma for e in experiments)
+    unknown = any(e.data.estimates_sigma for e in experiments)
     if points + priors < size or (unknown and points + priors == size):
         more = " and unknown sigma" if unknown else ""
         raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ._core import compiled_minimise, Method, Outcome, Ran
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._objective import Objective
 from ._results import FitError, RESULTS
 from ._sigmas import (
@@ -92,7 +92,7 @@ def _run_from(
     With one profile of unknown sigma and no priors that is exact in one go; otherwise
     the weights depend on the sigmas, and both are found in turn.
     """
-    estimated = tuple(e.profile.estimates_sigma for e in experiments)
+    estimated = tuple(e.data.estimates_sigma for e in experiments)
     noise = first_sigmas(experiments)
     priors = bool(np.any(objective.with_prior))
     gaussian, like = all_gaussian(experiments), (method, max_steps)
@@ -123,7 +123,7 @@ def _run_from(
         # The rows are not in proportion to one over sigma: they stay those of the run.
         noise = before
         residual, jacobian = np.asarray(outcome.residual), np.asarray(outcome.jacobian)
-    spans = [float(np.ptp(np.asarray(e.profile.value))) for e in experiments]
+    spans = [float(np.ptp(np.asarray(e.data.value))) for e in experiments]
     sentence = _complaint(outcome, residual, jacobian, noise, spans)
     if gaussian:
         ends = np.cumsum([len(sigma) for sigma in noise])
@@ -141,14 +141,14 @@ def _run_from(
         noise,
         misfit,
         estimated,
-        tuple(experiment.profile.noise.normal for experiment in experiments),
+        tuple(experiment.data.noise.normal for experiment in experiments),
         steps,
         sentence,
         like,
     )
 
 
-def _arrays(noise: Sigmas) -> tuple[Float[Array, " points"], ...]:
+def _arrays(noise: Sigmas) -> tuple[Float[Array, " _"], ...]:
     return tuple(map(jnp.asarray, noise))
 
 

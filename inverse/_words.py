@@ -54,10 +54,6 @@ def fit_table(fit: Fit) -> str:
 
 def fit_dict(fit: Fit, compositions: ArrayLike | None = None) -> dict[str, Any]:
     """What `fit.json` holds; arguments as in `Fit.to_dict`."""
-    if compositions is None:
-        compositions = np.linspace(*fit.composition_range, 101)
-    c = np.atleast_1d(np.asarray(compositions, dtype=float))
-    d, lower, upper = fit.diffusivity(c)
     planes = [fit.matano_from_ends(i) for i in range(len(fit.experiments))]
     origins = list(fit.matano_plane)
     sigma = list(fit.sigma) if isinstance(fit.sigma, tuple) else fit.sigma
@@ -78,12 +74,7 @@ def fit_dict(fit: Fit, compositions: ArrayLike | None = None) -> dict[str, Any]:
             "dof": fit.dof,
             "sigma": sigma,
             "aicc": fit.aicc,
-            "diffusivity": {
-                "composition": c.tolist(),
-                "D_m2_s": d.tolist(),
-                "lower": lower.tolist(),
-                "upper": upper.tolist(),
-            },
+            "diffusivity": _curve(fit, compositions),
             "matano_plane_m": planes[0] if len(planes) == 1 else planes,
             "x0_m": origins[0] if len(origins) == 1 else origins,
             "residual_rms": fit.residual_rms,
@@ -94,6 +85,22 @@ def fit_dict(fit: Fit, compositions: ArrayLike | None = None) -> dict[str, Any]:
             },
         }
     )
+
+
+def _curve(fit: Fit, compositions: ArrayLike | None) -> dict[str, Any] | None:
+    """D(c) of the first profile; `None` without one."""
+    if not fit.traverses:
+        return None
+    if compositions is None:
+        compositions = np.linspace(*fit.composition_range, 101)
+    c = np.atleast_1d(np.asarray(compositions, dtype=float))
+    d, lower, upper = fit.diffusivity(c, experiment=fit.traverses[0])
+    return {
+        "composition": c.tolist(),
+        "D_m2_s": d.tolist(),
+        "lower": lower.tolist(),
+        "upper": upper.tolist(),
+    }
 
 
 def _plain(x: Any) -> Any:

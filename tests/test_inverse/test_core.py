@@ -58,14 +58,12 @@ def test_bands_and_derived_quantities_have_exact_slopes():
 
 def test_the_core_can_be_mapped_over_profiles():
     made = objective()
-    clean = made.experiments[0].profile.value
+    clean = made.experiments[0].data.value
     shifts = 0.001 * jax.random.normal(jax.random.key(0), (3, 60))
 
     @jax.jit
     def run(shift):
-        moved = eqx.tree_at(
-            lambda o: o.experiments[0].profile.value, made, clean + shift
-        )
+        moved = eqx.tree_at(lambda o: o.experiments[0].data.value, made, clean + shift)
         noise = (jnp.full(60, 0.003),)
         method = inv.LevenbergMarquardt()
         outcome = minimise_objective(
