@@ -1,6 +1,7 @@
 """From what a user declares to what a fit works with: slots, and words for reports."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 import jax.tree_util as jtu
@@ -9,8 +10,11 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
+from ._data import changed
+from ._experiment import AbstractExperiment, AbstractTraverse
 from ._joint import AbstractJointTransform, Kind, Part
-from ._parameters import Address, Free, scale_of
+from ._parameters import Address, Derived, Free, scale_of
+from ._reference import ArrheniusAt
 from ._slots import Slot
 
 
@@ -31,6 +35,37 @@ class Words:
     logged: bool
     described: str
     kind: Kind | None = None
+
+
+def settled(
+    one: Free | Derived, experiments: Sequence[AbstractExperiment]
+) -> Free | Derived:
+    """A declaration with what it leaves to the experiments: a reference temperature.
+
+    **Arguments:**
+
+    - `one`: the declaration.
+    - `experiments`: what was measured.
+
+    **Raises:** `ValueError` if no experiment has a temperature.
+    """
+    if isinstance(one, Derived) or not isinstance(one.transform, ArrheniusAt):
+        return one
+    if one.transform.temperature is not None:
+        return one
+    found = []
+    for experiment in experiments:
+        if isinstance(experiment, AbstractTraverse):
+            anneal = experiment.anneal
+            times = np.linspace(0.0, float(anneal.duration), 33)
+            found.append(max(float(anneal.temperature_at(djx.real(t))) for t in times))
+    if not found:
+        raise ValueError(
+            "`ArrheniusAt(temperature=...)` must be given (K): the experiments have no "
+            "temperature of their own."
+        )
+    middle = 1 / float(np.mean(1 / np.array(found)))
+    return changed(one, transform=ArrheniusAt(round(middle, 1)))
 
 
 def slot_of(

@@ -27,6 +27,7 @@ from ._likelihood import (
 )
 from ._objective import Objective
 from ._slots import unpack
+from ._turned import turned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -297,10 +298,14 @@ class Fit:
         one = self[name]
         if not 0 < level < 1:
             raise ValueError(f"`profile(level=...)` must be in (0, 1); got {level:g}.")
-        held = self.names.index(name)
+        number, valley = self.names.index(name), self._valley
+        held = int(valley.told.columns[number])
+        if held < 0:
+            valley = turned(valley, number)
+            held = valley.held
         dof = None if self.sigma is None else self.dof
         q = quantile(dof, float(level))
-        return profile_likelihood(self._valley, held, name, one.unit, level, q)
+        return profile_likelihood(valley, held, name, one.unit, level, q)
 
     @functools.cached_property
     def laplace_check(self) -> LaplaceCheck:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any, Protocol
 
 import jax.numpy as jnp
 import numpy as np
@@ -129,6 +130,32 @@ class Valley:
         return reported(self.slots, self.bottom)
 
 
+class AnyValley(Protocol):
+    """What a walk needs of a valley: as in `Valley`."""
+
+    @property
+    def bottom(self) -> np.ndarray:
+        """The minimum."""
+        ...
+
+    @property
+    def known(self) -> Any:
+        """What the data say there."""
+        ...
+
+    def rows(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and Jacobian."""
+        ...
+
+    def misfit(self, free: np.ndarray) -> float:
+        """Sum of the squared rows."""
+        ...
+
+    def natural(self, held: int, free: float) -> float:
+        """One parameter in its own unit."""
+        ...
+
+
 def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
     """Evaluates chi2 at two standard deviations along each eigenvector.
 
@@ -162,7 +189,7 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
 
 
 def profile_likelihood(
-    valley: Valley,
+    valley: AnyValley,
     held: int,
     name: str,
     unit: str,
@@ -235,7 +262,7 @@ class _Walk:
     """Refits on one side of the minimum, outwards."""
 
     def __init__(
-        self, valley: Valley, held: int, sign: int, error: float, threshold: float
+        self, valley: AnyValley, held: int, sign: int, error: float, threshold: float
     ):
         self.valley, self.held, self.sign, self.target = valley, held, sign, threshold
         self.lowest = valley.misfit(valley.bottom)
@@ -303,7 +330,9 @@ class _Walk:
         return found, float(np.sqrt(max(rise, 0.0)))
 
 
-def _lowest(valley: Valley, start: np.ndarray, held: int) -> tuple[np.ndarray, float]:
+def _lowest(
+    valley: AnyValley, start: np.ndarray, held: int
+) -> tuple[np.ndarray, float]:
     """Refits all numbers of the free vector but one: damped Gauss-Newton steps."""
     others = np.arange(len(start)) != held
     here, (residual, jacobian) = start, valley.rows(start)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 import diffjax as djx
 
 from ._data import changed
-from ._declare import slot_of, Words, words_of
+from ._declare import settled, slot_of, Words, words_of
 from ._experiment import (
     AbstractExperiment,
     AbstractTraverse,
@@ -192,6 +192,7 @@ def build(
     whole = (model, tuple(local))
     declared = []
     for one in free:
+        one = settled(one, experiments)
         if one.where is None:
             raise ValueError(
                 "`Free(where=...)` must be given for a parameter of the model; only "
