@@ -4,6 +4,7 @@ import importlib.metadata
 
 from ._advice import Confounded as Confounded
 from ._bootstrap import Bootstrap as Bootstrap
+from ._cholesky import LogCholesky as LogCholesky
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
     CoupleFluxes as CoupleFluxes,
@@ -43,6 +44,10 @@ from ._identify import (
     identify as identify,
     Prospect as Prospect,
 )
+from ._joint import (
+    AbstractJointTransform as AbstractJointTransform,
+    Part as Part,
+)
 from ._kirkendall import (
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
@@ -65,7 +70,8 @@ from ._noise import (
     Relative as Relative,
     StudentT as StudentT,
 )
-from ._parameters import Free as Free
+from ._ordered import Monotone as Monotone, Simplex as Simplex
+from ._parameters import Derived as Derived, Free as Free
 from ._planned import (
     planned as planned,
     planned_readings as planned_readings,
@@ -76,9 +82,12 @@ from ._priors import (
     LogNormal as LogNormal,
     MultivariateNormal as MultivariateNormal,
     Normal as Normal,
+    StudentTPrior as StudentTPrior,
+    Uniform as Uniform,
 )
 from ._profile import Profile as Profile
 from ._readers import Column as Column, read_profile as read_profile
+from ._reference import ArrheniusAt as ArrheniusAt
 from ._refine import refine as refine, Refined as Refined
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (

@@ -101,18 +101,24 @@ def goal_of(criterion: Criterion, names: tuple[str, ...]) -> Goal:
     )
 
 
-def slopes_of(
-    criterion: Criterion, names: tuple[str, ...], objective: Any, free: np.ndarray
-) -> np.ndarray:
+def slopes_of(criterion: Criterion, question: Any, free: np.ndarray) -> np.ndarray:
     """Slopes of what is asked for along the shared part of a free vector; shape
-    `(m, p)`; zeros where the criterion asks for no quantity."""
-    shared = len(names)
+    `(m, p)`; zeros where the criterion asks for no quantity.
+
+    **Arguments:**
+
+    - `criterion`: as in [`inverse.design`][].
+    - `question`: with `objective`, `shared`, `names` and `told`.
+    - `free`: free vector; no unit.
+    """
+    shared = question.shared
     if callable(criterion):
-        at = _slopes(criterion, objective, jnp.asarray(free))
+        at = _slopes(criterion, question.objective, jnp.asarray(free))
         return np.asarray(at).reshape(-1, free.size)[:, :shared]
     out = np.zeros((1, shared))
     if criterion.startswith("c:"):
-        out[0, names.index(criterion[2:])] = 1.0
+        row = question.told.rows[question.names.index(criterion[2:])]
+        out[0] = row[:shared]
     return out
 
 

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
-from ._core import natural_values
 from ._covariance import information
 from ._criteria import Criterion, Goal, goal_of, slopes_of
 from ._data import changed, Readings
@@ -18,9 +17,10 @@ from ._expected import ask, expected_rows, from_priors, Question
 from ._experiment import AbstractExperiment
 from ._identifiability import flat_sentences
 from ._objective import nameless
-from ._parameters import Free, pack
+from ._parameters import Derived, Free
 from ._planned import with_data
 from ._priors import MultivariateNormal
+from ._slots import pack
 from ._weights import best_weights, Pieces, whole_numbers
 
 
@@ -83,7 +83,7 @@ class Design:
 def design(
     model: PyTree,
     candidates: Sequence[AbstractExperiment] | AbstractExperiment,
-    free: Sequence[Free] | Free | None = None,
+    free: Sequence[Free | Derived] | Free | None = None,
     *,
     criterion: Criterion = "D",
     each: str = "experiment",
@@ -155,9 +155,8 @@ def design(
         )
     asked = _Asked(model, free, priors, each)
     first = asked.questions(candidates)
-    names = tuple(word.name for word in first[0].words[: first[0].shared])
+    names = first[0].names
     goal = goal_of(criterion, names)
-    objective = first[0].objective
     draws = draws_of(first[0], over, seed)
     each_one, prior = asked.worth(first, draws)
     labels = _labels(candidates, each)
@@ -169,10 +168,7 @@ def design(
         )
     _all_seen(first[0], np.sum(each_one[0], axis=0) + prior[0])
     slopes = np.stack(
-        [
-            slopes_of(criterion, names, objective, asked.whole(first[0], d))
-            for d in draws
-        ]
+        [slopes_of(criterion, first[0], asked.whole(first[0], d)) for d in draws]
     )
     # The first draw is the model itself, and only counts if it is the only one.
     kept = np.flatnonzero(good)[1:] if np.sum(good) > 1 else np.array([0])
@@ -213,7 +209,7 @@ def design(
         efficiency,
         plan_efficiency,
         names,
-        tuple(word.unit for word in first[0].words[: first[0].shared]),
+        first[0].units,
         errors(np.einsum("n,nij->ij", counts, each_one[0])),
         plan_errors,
         value,
@@ -228,7 +224,7 @@ class _Asked:
     """How experiments become pieces of information."""
 
     model: PyTree
-    free: Sequence[Free] | Free | None
+    free: Sequence[Free | Derived] | Free | None
     priors: Sequence[MultivariateNormal] | MultivariateNormal
     each: str
 
@@ -363,7 +359,7 @@ def draws_of(question: Question, over: int | Sequence[PyTree], seed: int) -> np.
     if isinstance(over, int):
         if over < 1:
             raise ValueError(f"`design(over=...)` must be at least 1; got {over}.")
-        if not np.any(objective.with_prior[:shared]):
+        if not np.any(objective.with_prior[: question.first]):
             return own
         return np.concatenate([own, from_priors(objective, over, seed)[:, :shared]])
     local = objective.whole[1]
@@ -376,10 +372,12 @@ def _all_seen(question: Question, matrix: np.ndarray) -> None:
     size = question.shared
     root = np.linalg.cholesky(matrix + 1e-13 * np.diag(np.diag(matrix) + 1e-300)).T
     known = information(root)
-    open_ones = known.undetermined()[:size]
-    if np.any(open_ones):
-        names = tuple(word.described for word in question.words)[: len(matrix)]
-        said = flat_sentences(known.flat, question.scales[: len(matrix)], names)
+    told, count = question.told, question.first
+    rows = told.rows[:, : len(matrix)]
+    if np.any(known.undetermined(rows[:count])):
+        count = count if len(matrix) == size else len(rows)
+        along = known.flat @ rows[:count].T
+        said = flat_sentences(along, told.sizes[:count], question.described[:count])
         raise ValueError(
             "`design`: all candidates together leave parameters of the model open: "
             + "; ".join(said)
@@ -389,17 +387,17 @@ def _all_seen(question: Question, matrix: np.ndarray) -> None:
 
 def errors_of(question: Question, matrix: np.ndarray) -> np.ndarray:
     """Standard deviations of the shared parameters in their units."""
-    size, centre = question.shared, question.objective.centre
-    _, slopes = natural_values(question.objective.slots, question.logged, centre)
+    told, count = question.told, question.first
+    rows = told.rows[:count, : len(matrix)]
     root = np.sqrt(np.diag(matrix))
     root = np.where(root > 0, root, 1.0)
     values, vectors = np.linalg.eigh(matrix / root[:, None] / root)
     known = values > 1e-12 * values[-1]
-    part = vectors[:size] / root[:size, None]
+    part = (rows / root) @ vectors
     variance = np.sum(part[:, known] ** 2 / values[known], axis=1)
-    lost = np.sum((vectors[:size, ~known]) ** 2, axis=1) > 1e-8
+    lost = np.sum((rows @ vectors[:, ~known]) ** 2, axis=1) > 1e-8
     error = np.where(lost, np.inf, np.sqrt(variance))
-    return np.abs(np.asarray(slopes))[:size] * error
+    return np.abs(told.slopes[:count]) * error
 
 
 def efficiency_of(best: float, other: float) -> float:

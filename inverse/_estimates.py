@@ -27,8 +27,9 @@ from ._likelihood import (
 )
 from ._multistart import Starts
 from ._objective import Objective
-from ._parameters import unpack
 from ._sample import Posterior, sample
+from ._slots import unpack
+from ._turned import turned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +90,6 @@ class Fit:
     - `noise`: sigma of each point, for each experiment, in the unit of the values.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
-    - `logged`: for each slot of `clean`, whether its exponential is what is reported.
     - `columns`: where the free vector of `clean` is in that of `ran`.
     - `starts`: how the starts of the fit ended, if there were several: an
         [`inverse.Starts`][].
@@ -117,7 +117,6 @@ class Fit:
     clean: Solved
     ran: Solved
     like: Ran
-    logged: tuple[bool, ...]
     columns: np.ndarray
     starts: Starts | None = None
 
@@ -304,10 +303,14 @@ class Fit:
         one = self[name]
         if not 0 < level < 1:
             raise ValueError(f"`profile(level=...)` must be in (0, 1); got {level:g}.")
-        held = self.names.index(name)
+        number, valley = self.names.index(name), self._valley
+        held = int(valley.told.columns[number])
+        if held < 0:
+            valley = turned(valley, number)
+            held = valley.held
         dof = None if self.sigma is None else self.dof
         q = quantile(dof, float(level))
-        return profile_likelihood(self._valley, held, name, one.unit, level, q)
+        return profile_likelihood(valley, held, name, one.unit, level, q)
 
     @functools.cached_property
     def laplace_check(self) -> LaplaceCheck:
@@ -399,7 +402,6 @@ class Fit:
             self.noise,
             self.like,
             clean.slots,
-            self.logged,
         )
 
     @property

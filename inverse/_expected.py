@@ -1,6 +1,7 @@
 """What experiments would say of parameters, by the model alone."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import equinox as eqx
@@ -9,11 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from ._defaults import default_free
 from ._experiment import AbstractExperiment
 from ._objective import build, Objective, Words
-from ._parameters import default_free, Free
+from ._parameters import Derived, Free
 from ._planned import simulate
 from ._priors import MultivariateNormal
+from ._reported import Reported, reported
 from ._sigmas import first_sigmas
 
 
@@ -24,10 +27,12 @@ class Question:
     **Attributes:**
 
     - `objective`: its centre is the model as given.
-    - `words`: for each number of the free vector.
+    - `words`: for each number that is reported.
     - `noise`: standard deviation of each point, one array per experiment.
-    - `shared`: how many of those numbers belong to the model; the others are local.
-    - `places`: name of each number, and its address if that is a path.
+    - `shared`: how many numbers of the free vector belong to the model; the others
+        are local.
+    - `first`: how many of the reported numbers do.
+    - `places`: name of each reported number, and its address if that is a path.
     - `notes`: sentences on what was assumed.
     """
 
@@ -35,29 +40,35 @@ class Question:
     words: tuple[Words, ...]
     noise: tuple[Float[Array, " points"], ...]
     shared: int
+    first: int
     places: tuple[str, ...]
     notes: tuple[str, ...]
 
-    @property
-    def scales(self) -> np.ndarray:
-        """Scale of each number of the free vector; shape `(free,)`."""
-        slots = self.objective.slots
-        return np.concatenate([np.full(s.size, float(s.scale)) for s in slots])
+    @functools.cached_property
+    def told(self) -> Reported:
+        """What is reported at the centre."""
+        return reported(self.objective.slots, np.asarray(self.objective.centre))
 
     @property
-    def logged(self) -> tuple[bool, ...]:
-        """For each slot, whether its exponential is what is reported."""
-        out, start = [], 0
-        for slot in self.objective.slots:
-            out.append(self.words[start].logged)
-            start += slot.size
-        return tuple(out)
+    def described(self) -> tuple[str, ...]:
+        """What sentences call the reported numbers."""
+        return tuple(word.described for word in self.words)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the reported numbers of the model are called; without local ones."""
+        return tuple(word.name for word in self.words[: self.first])
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Units of `names`."""
+        return tuple(word.unit for word in self.words[: self.first])
 
 
 def ask(
     model: PyTree,
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
-    free: Sequence[Free] | Free | None,
+    free: Sequence[Free | Derived] | Free | None,
     priors: Sequence[MultivariateNormal] | MultivariateNormal,
     who: str,
 ) -> Question:
@@ -96,15 +107,16 @@ def ask(
                 f"the sigma of {experiment.data.name!r} is not given: 1 % of its "
                 "range is assumed"
             )
-    shared = sum(slot.size for slot in objective.slots[: len(declared)])
+    own = objective.slots[: len(declared)]
+    shared, first = sum(s.size for s in own), sum(s.count for s in own)
     places, start = [], 0
     for number, slot in enumerate(objective.slots):
         where = declared[number].where if number < len(declared) else ""
-        for word in words[start : start + slot.size]:
+        for word in words[start : start + slot.count]:
             places.append(f"{word.name} {where if isinstance(where, str) else ''}")
-        start += slot.size
+        start += slot.count
     noise = tuple(map(jnp.asarray, first_sigmas(made)))
-    return Question(objective, words, noise, shared, tuple(places), tuple(notes))
+    return Question(objective, words, noise, shared, first, tuple(places), tuple(notes))
 
 
 def expected_rows(

@@ -11,13 +11,14 @@ from jaxtyping import PyTree
 
 from ._assemble import assemble, Made
 from ._core import Method
+from ._defaults import default_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
 from ._gradient import Optax
 from ._least_squares import LevenbergMarquardt
 from ._multistart import best_start
 from ._objective import build, Objective
-from ._parameters import default_free, Free
+from ._parameters import Derived, Free
 from ._priors import MultivariateNormal
 from ._run import run
 
@@ -29,7 +30,7 @@ _MOST_FORWARD = 50
 def fit(
     model: PyTree,
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
-    free: Sequence[Free] | Free | None = None,
+    free: Sequence[Free | Derived] | Free | None = None,
     *,
     priors: Sequence[MultivariateNormal] | MultivariateNormal = (),
     method: Method | None = None,
@@ -54,7 +55,8 @@ def fit(
         [`inverse.ThinFilm`][]: several are fitted together.
     - `free`: what may change in the model; `None`: the law's own parameters (for a
         model that is not a law of diffjax: all its floating-point arrays, but for the
-        geometry of crystals). Local parameters are declared by the experiments.
+        geometry of crystals). With [`inverse.Derived`][] among them what follows from
+        these. Local parameters are declared by the experiments.
 
     **Other arguments:**
 
@@ -97,7 +99,7 @@ def fit(
         declared = (free,) if isinstance(free, Free) else tuple(free)
     priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
     objective, words = build(model, experiments, declared, priors=priors)
-    size = len(words)
+    size = objective.centre.size
     forward = size <= _MOST_FORWARD
     if forward != objective.forward:
         objective = dataclasses.replace(objective, forward=forward)

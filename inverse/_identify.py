@@ -9,12 +9,11 @@ import numpy as np
 from jaxtyping import PyTree
 
 from ._advice import advice, Confounded
-from ._core import natural_values
 from ._covariance import Information, information
 from ._expected import ask, compiled_rows, Question
 from ._experiment import AbstractExperiment
 from ._identifiability import flat_sentences, sparse, verdicts
-from ._parameters import Free
+from ._parameters import Derived, Free
 from ._priors import MultivariateNormal
 
 
@@ -133,7 +132,7 @@ class Identifiability:
 def identify(
     model: PyTree,
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
-    free: Sequence[Free] | Free | None = None,
+    free: Sequence[Free | Derived] | Free | None = None,
     *,
     priors: Sequence[MultivariateNormal] | MultivariateNormal = (),
     nearby: int = 3,
@@ -190,29 +189,31 @@ def identify(
             around.append(information(there))
     data = information(rows)
     total = information(np.vstack([rows, prior]))
-    described = tuple(word.described for word in words)
-    scales = question.scales
+    described = question.described
+    told = question.told
     generic = max([data, *around], key=lambda one: one.rank)
     # Directions flat at the values themselves, if they are flat nearby too.
     flat = data.flat if generic.rank == data.rank else generic.flat
-    structural = flat_sentences(flat, scales, described)
-    here = flat_sentences(data.flat, scales, described)
+    along = flat @ told.rows.T
+    structural = flat_sentences(along, told.sizes, described)
+    here = flat_sentences(data.flat @ told.rows.T, told.sizes, described)
     accidental = here if generic.rank > data.rank else ()
     judged, sentences = verdicts(
         total,
         data,
         prior,
-        scales,
+        told.rows,
+        told.sizes,
         described,
         tuple(word.name for word in words),
         objective.with_prior,
     )
-    told = (*structural, *accidental)
-    practical = tuple(one for one in sentences if not one.endswith(told or ("\n",)))
+    said = (*structural, *accidental)
+    practical = tuple(one for one in sentences if not one.endswith(said or ("\n",)))
     return Identifiability(
-        _prospects(question, centre, data, total, judged),
+        _prospects(question, data, total, judged),
         structural,
-        sparse(flat) * scales if len(flat) else np.zeros((0, centre.size)),
+        sparse(along) * told.sizes if len(flat) else np.zeros((0, len(words))),
         accidental,
         practical,
         advice(_groups(question, data)),
@@ -229,16 +230,13 @@ def _rows(question: Question, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _prospects(
     question: Question,
-    centre: np.ndarray,
     data: Information,
     total: Information,
     judged: tuple[str, ...],
 ) -> tuple[Prospect, ...]:
-    slots = question.objective.slots
-    values, slopes = map(
-        np.asarray, natural_values(slots, question.logged, jnp.asarray(centre))
-    )
-    alone, errors = data.errors(), total.errors()
+    told = question.told
+    values, slopes = told.values, told.slopes
+    alone, errors = data.error_of(told.rows), total.error_of(told.rows)
     out = []
     for i, word in enumerate(question.words):
         known = math.isfinite(errors[i])
@@ -261,10 +259,11 @@ def _groups(question: Question, data: Information) -> list[tuple[tuple[str, str]
     """Parameters that the data alone do not tell apart, or hardly."""
     label = [(w.name, p) for w, p in zip(question.words, question.places)]
     out = []
-    for row in sparse(data.flat):
+    rows = question.told.rows
+    for row in sparse(data.flat @ rows.T):
         out.append(tuple(label[k] for k in np.flatnonzero(np.abs(row) > _PART)))
-    tied = np.abs(np.nan_to_num(data.correlation()))
-    vague = data.errors() > 1  # by more than their scales
+    tied = np.abs(np.nan_to_num(data.correlation(rows)))
+    vague = data.error_of(rows) > 1  # by more than their scales
     for i in range(len(label)):
         for j in range(i + 1, len(label)):
             if tied[i, j] > _TIED and (vague[i] or vague[j]):

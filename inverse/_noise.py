@@ -11,6 +11,8 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._tails import student_rows
+
 
 # Expected counts below this one count as this one: slopes stay finite.
 _FEWEST = 1e-6
@@ -196,13 +198,7 @@ class StudentT(AbstractNoise):
 
     def residual(self, model, value, sigma):
         """See `AbstractNoise.residual`."""
-        e = (model - value) / sigma
-        q = e**2 / self.dof
-        small = q < 1e-3
-        series = 1 - q / 2 + q**2 / 3 - q**3 / 4 + q**4 / 5 - q**5 / 6
-        safe = jnp.where(small, 1.0, q)
-        ratio = jnp.where(small, series, jnp.log1p(safe) / safe)
-        return e * jnp.sqrt((self.dof + 1) / self.dof * ratio)
+        return student_rows((model - value) / sigma, self.dof)
 
     def deviation(self, model, sigma):
         r"""The scale $\sigma$."""

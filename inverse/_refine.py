@@ -19,9 +19,10 @@ from ._design import draws_of, efficiency_of, errors_of
 from ._expected import ask, expected_rows
 from ._experiment import AbstractExperiment
 from ._objective import nameless
-from ._parameters import Free, pack
+from ._parameters import Derived, Free
 from ._planned import local_starts
 from ._priors import MultivariateNormal
+from ._slots import pack
 
 
 # Local parameters are found beside the shared ones; one that is open weighs nothing.
@@ -82,7 +83,7 @@ def refine(
     start: ArrayLike,
     lower: ArrayLike,
     upper: ArrayLike,
-    free: Sequence[Free] | Free | None = None,
+    free: Sequence[Free | Derived] | Free | None = None,
     *,
     criterion: Criterion = "D",
     over: int | Sequence[PyTree] = 16,
@@ -146,11 +147,11 @@ def refine(
         )
     question = ask(model, tuple(make(start)), free, priors, "refine")
     objective, shared = question.objective, question.shared
-    names = tuple(word.name for word in question.words[:shared])
+    names = question.names
     draws = draws_of(question, over, seed)
     whole = np.tile(np.asarray(objective.centre), (len(draws), 1))
     whole[:, :shared] = draws
-    asked = np.stack([slopes_of(criterion, names, objective, u) for u in whole])
+    asked = np.stack([slopes_of(criterion, question, u) for u in whole])
     problem = _Problem(
         objective,
         make,
@@ -177,7 +178,7 @@ def refine(
         tuple(make(settings)),
         1 / max(efficiency_of(lowest.value, first.value), 1e-300),
         names,
-        tuple(word.unit for word in question.words[:shared]),
+        question.units,
         errors_of(question, lowest.matrix),
         errors_of(question, first.matrix),
         lowest.value,

@@ -17,6 +17,7 @@ from ._noise import Gaussian
 from ._objective import Objective
 from ._priors import LogNormal
 from ._results import FitError, RESULTS
+from ._slots import parts
 
 
 # Above these the draws are not reported.
@@ -173,7 +174,7 @@ def sample(
             "`sample` needs a fit whose parameters are all its own; fit the law that "
             "was found once more with `fit`."
         )
-    alone = ~objective.with_prior
+    alone, without = _without_prior(objective), ~objective.with_prior
     _, jacobian = valley.rows(valley.bottom)
     fisher = jacobian.T @ jacobian + np.diag(alone.astype(float))
     root = np.linalg.inv(np.linalg.cholesky(fisher)).T
@@ -197,7 +198,7 @@ def sample(
         free = valley.bottom + np.asarray(round_ones) @ root.T
         rhat, ess = _diagnostics(jnp.asarray(free))
     flat = jnp.asarray(free.reshape(-1, size))
-    samples = np.asarray(_all_natural(valley.slots, valley.logged, flat))
+    samples = np.asarray(_all_natural(valley.slots, flat))
     share = float(np.mean(np.asarray(divergent)))
     result = ""
     if share > _DIVERGENT:
@@ -212,16 +213,25 @@ def sample(
     return Posterior(
         names,
         units,
-        samples.reshape(free.shape),
+        samples.reshape(*free.shape[:2], -1),
         rhat,
         ess,
         share,
-        _notes(names, alone, unknown, spread),
+        _notes(names, without, unknown, spread),
         not result,
         result,
         free,
         objective,
     )
+
+
+def _without_prior(objective: Objective) -> np.ndarray:
+    """Which numbers of the free vector no prior looks at; shape `(free,)`."""
+    rows = objective.prior_rows
+    if not objective.prior_count:
+        return np.ones(objective.centre.size, bool)
+    slopes = jax.jacfwd(lambda u: jnp.concatenate(rows(u)))(objective.centre)
+    return ~np.any(np.asarray(slopes) != 0, axis=0)
 
 
 def _notes(names, alone, unknown, spread) -> tuple[str, ...]:
@@ -284,17 +294,15 @@ class _Target(eqx.Module):
 
     def _stretch(self, free: Float[Array, " free"]) -> Float[Array, ""]:
         """Priors are densities of the parameter, or of its logarithm: their slopes."""
-        out, start = jnp.zeros(()), 0
-        for slot in self.objective.slots:
-            part = free[start : start + slot.size] * slot.scale
-            start += slot.size
+        out = jnp.zeros(())
+        for slot, part in parts(self.objective.slots, free):
             if slot.prior is None:
                 continue
-            value, slope = jax.jvp(
-                slot.transform.inverse, (part,), (jnp.ones_like(part),)
-            )
             of_log = isinstance(slot.prior, LogNormal)
-            out = out + jnp.sum(jnp.log(jnp.abs(slope / value if of_log else slope)))
+            held = lambda u: jnp.log(slot.held(u)) if of_log else slot.held(u)
+            slopes = jax.jacfwd(held)(part)
+            # The volume that the free numbers take up among those of the prior.
+            out = out + 0.5 * jnp.linalg.slogdet(slopes.T @ slopes)[1]
         return out
 
     def differentiable(self) -> Callable:
@@ -348,8 +356,8 @@ def _diagnostics(z: Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 @eqx.filter_jit
-def _all_natural(slots, logged, free):
-    return jax.vmap(lambda u: natural_values(slots, logged, u)[0])(free)
+def _all_natural(slots, free):
+    return jax.vmap(lambda u: natural_values(slots, u))(free)
 
 
 @eqx.filter_jit
