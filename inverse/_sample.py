@@ -265,7 +265,7 @@ class _Target(eqx.Module):
     bottom: Float[Array, " free"]
     root: Float[Array, "free free"]
     alone: Float[Array, " free"]
-    noise: tuple[Float[Array, " points"], ...]
+    noise: tuple[Float[Array, " _"], ...]
     spread: tuple[bool, ...] = eqx.field(static=True)
 
     def log_density(self, z: Float[Array, " free"]) -> Float[Array, ""]:
