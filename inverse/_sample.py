@@ -323,6 +323,10 @@ def _chains(target: _Target, keys, start, warmup: int, draws: int):
     tuned = blackjax.window_adaptation(blackjax.nuts, density)
 
     def chain(key, first):
+        # Nearer to the estimate where the model gives no number.
+        nearer = jnp.array([1.0, 0.5, 0.25, 0.1, 0.0])[:, None] * first
+        there = jnp.isfinite(jax.lax.map(target.log_density, nearer))
+        first = nearer[jnp.argmax(there)]
         early, late = jax.random.split(key)
         (state, parameters), _ = tuned.run(early, first, warmup)
         step = blackjax.nuts(density, **parameters).step
