@@ -25,10 +25,10 @@ class Confounded(NamedTuple):
 _ROLES = (
     ("volume", r"volume"),
     ("interaction", r"interaction|\bL_?[0-3]\b"),
+    ("entropy", r"entropy|\bS_?[vf]?\b"),
     ("formation", r"formation|\bE_?[vf]\b"),
     ("migration", r"migration|\bE_?m\b"),
     ("activation", r"activation|\bQ\b"),
-    ("entropy", r"entropy|\bS_?[vf]?\b"),
     ("frequency", r"frequenc|\bnu_?0?\b"),
     ("correlation", r"correlation"),
     ("sink", r"sink"),

@@ -38,7 +38,7 @@ class Question:
 
     objective: Objective
     words: tuple[Words, ...]
-    noise: tuple[Float[Array, " points"], ...]
+    noise: tuple[Float[Array, " _"], ...]
     shared: int
     first: int
     places: tuple[str, ...]
@@ -122,8 +122,8 @@ def ask(
 def expected_rows(
     objective: Objective,
     free: Float[Array, " free"],
-    noise: tuple[Float[Array, " points"], ...],
-) -> tuple[Float[Array, "points free"], Float[Array, "priors free"]]:
+    noise: tuple[Float[Array, " _"], ...],
+) -> tuple[Float[Array, "rows free"], Float[Array, "priors free"]]:
     r"""Rows $J$ whose squares $J^\top J$ are the expected Fisher information.
 
     **Arguments:**

@@ -228,7 +228,7 @@ class _Problem(eqx.Module):
         local = whole[size:, size:]
         root = jnp.sqrt(jnp.diag(local))
         root = jnp.where(root > 0, root, 1.0)
-        even = local / root[:, None] / root + _RIDGE * jnp.eye(root.size)
+        even = local / (root[:, None] * root[None, :]) + _RIDGE * jnp.eye(root.size)
         across = whole[size:, :size] / root[:, None]
         return whole[:size, :size] - across.T @ jnp.linalg.solve(even, across)
 

@@ -275,7 +275,7 @@ class _Target(eqx.Module):
     bottom: Float[Array, " free"]
     root: Float[Array, "free free"]
     alone: Float[Array, " free"]
-    noise: tuple[Float[Array, " points"], ...]
+    noise: tuple[Float[Array, " _"], ...]
     spread: tuple[bool, ...] = eqx.field(static=True)
 
     def log_density(self, z: Float[Array, " free"]) -> Float[Array, ""]:
@@ -331,6 +331,10 @@ def _chains(target: _Target, keys, start, warmup: int, draws: int):
     tuned = blackjax.window_adaptation(blackjax.nuts, density)
 
     def chain(key, first):
+        # Nearer to the estimate where the model gives no number.
+        nearer = jnp.array([1.0, 0.5, 0.25, 0.1, 0.0])[:, None] * first
+        there = jnp.isfinite(jax.lax.map(target.log_density, nearer))
+        first = nearer[jnp.argmax(there)]
         early, late = jax.random.split(key)
         (state, parameters), _ = tuned.run(early, first, warmup)
         step = blackjax.nuts(density, **parameters).step

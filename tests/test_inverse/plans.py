@@ -11,12 +11,15 @@ import inverse as inv
 LAW = djx.diffusivity.Arrhenius(prefactor=1e-5, activation=2.0)
 
 
-def film(temperature, time=3.6e5, law=LAW, points=20, **settings):
+def film(
+    temperature, time=3.6e5, law=LAW, points=20, sigma=0.02, noise=None, **settings
+):
     """A thin film as wide as its profile at any temperature, to be measured."""
     length = jnp.sqrt(law.over(0.0, temperature) * time)
     amount = inv.Free(None, inv.Log(), 1.0, init=1.7724538509 * length)
     name = "film" if not isinstance(temperature, float) else f"{temperature:g} K"
-    profile = inv.planned(jnp.linspace(0.0, 4.0, points) * length, 0.02, name)
+    where = jnp.linspace(0.0, 4.0, points) * length
+    profile = inv.planned(where, sigma, name, noise)
     anneal = djx.Anneal(time, temperature)
     return inv.ThinFilm(profile, anneal, **{"amount": amount, **settings})
 
