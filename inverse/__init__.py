@@ -60,6 +60,7 @@ from ._priors import (
     Normal as Normal,
 )
 from ._profile import Profile as Profile
+from ._quenched import QuenchedFilm as QuenchedFilm
 from ._readers import Column as Column, read_profile as read_profile
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (

@@ -39,6 +39,7 @@ FLOORS = {
         {"_couple_fluxes", "_repeated", "_start", "_wagner"},
         {"_crossing", "_kirkendall"},
         {"_experiments"},
+        {"_quenched"},
         {"_objective"},
         {"_least_squares", "_gradient"},
         {"_core"},

@@ -91,8 +91,8 @@ class VacancyRelaxation(AbstractDiffusivity):
             )
         if law.fraction is not None:
             raise ValueError(
-                "`VacancyRelaxation(law=...)` must have vacancies in equilibrium; leave "
-                "`fraction` out, and give it to `after(initial=...)`."
+                "`VacancyRelaxation(law=...)` must have its vacancies in equilibrium: "
+                "leave `fraction` out, and give it to `after(initial=...)`."
             )
         if not traced(law.pressure) and float(law.pressure) != 0:
             raise ValueError(
@@ -198,7 +198,7 @@ class VacancyRelaxation(AbstractDiffusivity):
         _, (c, lost) = jax.lax.scan(
             step, start.astype(kind), tuple(parts), unroll=total if total < 5 else 1
         )
-        factor = jnp.trace(self.law.correlation) / len(self.law.correlation)
+        factor = jnp.trace(jnp.asarray(self.law.correlation)) / self._dimension
         each = still + lost / self.sinks.astype(kind)
         spread = factor.astype(kind) * jnp.cumsum(each)
         # Edges are before each panel's end; the first is the start itself.
@@ -234,6 +234,10 @@ class VacancyRelaxation(AbstractDiffusivity):
         level = self._equilibrium(hot)
         mobile = width * self._of_vacancies(hot)
         return self.sinks.astype(hot.dtype) * mobile, level, level, mobile * level
+
+    @property
+    def _dimension(self) -> int:
+        return self.law.jumps.crystal.dimension
 
     def _equilibrium(self, hot: Float[Array, "..."]) -> Float[Array, "..."]:
         at = lambda T: jnp.exp(self.law.log_fraction(T))
