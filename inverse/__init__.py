@@ -16,6 +16,7 @@ from ._crossing import (
     interdiffusion_matrix as interdiffusion_matrix,
     InterdiffusionMatrix as InterdiffusionMatrix,
 )
+from ._data import AbstractData as AbstractData, Readings as Readings
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -24,8 +25,11 @@ from ._direct import (
     sauer_freise as sauer_freise,
 )
 from ._estimates import Estimate as Estimate, Fit as Fit
-from ._experiments import (
+from ._experiment import (
     AbstractExperiment as AbstractExperiment,
+    AbstractTraverse as AbstractTraverse,
+)
+from ._experiments import (
     Couple as Couple,
     HalfSpace as HalfSpace,
     ThinFilm as ThinFilm,
@@ -44,6 +48,7 @@ from ._likelihood import (
     LaplaceCheck as LaplaceCheck,
     ProfileLikelihood as ProfileLikelihood,
 )
+from ._measured import Measured as Measured
 from ._noise import (
     AbstractNoise as AbstractNoise,
     Censored as Censored,

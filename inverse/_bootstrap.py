@@ -113,11 +113,11 @@ def bootstrap(
         for experiment, sigma in zip(objective.experiments, valley.noise):
             part = slice(start, start + len(sigma))
             start += len(sigma)
-            fitted = np.asarray(experiment.profile.value) + sigma * residual[part]
+            fitted = np.asarray(experiment.data.value) + sigma * residual[part]
             drawn = _draw(rng, kind, -even[part], block)
             values.append(jnp.asarray(fitted + sigma * drawn))
         anew = eqx.tree_at(
-            lambda o: [experiment.profile.value for experiment in o.experiments],
+            lambda o: [experiment.data.value for experiment in o.experiments],
             objective,
             values,
         )

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Discriminator, Field, model_validator, Tag
 import diffjax as djx
 
 from ._estimates import Fit
-from ._experiments import AbstractExperiment, Couple, HalfSpace, ThinFilm
+from ._experiment import AbstractExperiment
+from ._experiments import Couple, HalfSpace, ThinFilm
 from ._fit import fit
 from ._gradient import Optax
 from ._knots import fit_log_spline
@@ -347,7 +348,7 @@ def read_fit_case(path: str | Path) -> FitCase:
             )
         build = lambda table=table: table.build(path.parent)
         experiments.append(document.built(place, build))
-    values = np.concatenate([np.asarray(e.profile.value) for e in experiments])
+    values = np.concatenate([np.asarray(e.data.value) for e in experiments])
     laws = _laws(tables.law, tables.experiment, values, document)
     held = isinstance(getattr(tables.law, "activation", None), float)
     known = tables.compare

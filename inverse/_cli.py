@@ -103,7 +103,7 @@ def _fit(problem: FitCase) -> Fit:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        points = sum(e.profile.points for e in problem.experiments)
+        points = sum(e.data.points for e in problem.experiments)
         progress.add_task(f"fitting {points} points: {problem.title}")
         try:
             return problem.fit()

@@ -18,7 +18,7 @@ from ._parameters import Slot
 Method = optx.AbstractLeastSquaresSolver | optx.AbstractMinimiser | Optax
 # Networks are trained from where they are.
 _MOST_FOR_START = 200
-Noise = tuple[Float[Array, " points"], ...]
+Noise = tuple[Float[Array, " _"], ...]
 
 
 # How a fit was run: the method, and the most steps.
@@ -132,11 +132,11 @@ def values_at(
 
     Arguments as in `rows_at`; both in the unit of the values.
     """
-    counts = [experiment.profile.points for experiment in objective.experiments]
+    counts = [experiment.data.points for experiment in objective.experiments]
     plain = eqx.tree_at(lambda o: o.plain, objective, jnp.asarray(True))
     noise = tuple(jnp.ones(count) for count in counts)
     rows, jacobian = rows_at(plain, free, noise, like)
-    data = jnp.concatenate([e.profile.value for e in objective.experiments])
+    data = jnp.concatenate([e.data.value for e in objective.experiments])
     return rows[: data.size] + data, jacobian[: data.size]
 
 
@@ -193,23 +193,24 @@ def profile_band(
     positions: np.ndarray,
     like: Ran,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Profile of one experiment at `positions` (m), and its Jacobian.
+    """Values of one experiment at `positions` (of its `data.at`), and their Jacobian.
 
     As many positions at a time as the experiment has points, so that nothing is
     compiled.
     """
     experiments = objective.experiments
-    counts = [experiment.profile.points for experiment in experiments]
+    counts = [experiment.data.points for experiment in experiments]
     noise = tuple(jnp.ones(count) for count in counts)
     first, size = sum(counts[:index]), counts[index]
     values, slopes = [], []
     for start in range(0, len(positions), size):
         part = positions[start : start + size]
-        where = np.concatenate([part, np.full(size - len(part), part[-1])])
+        more = np.repeat(part[-1:], size - len(part), axis=0)
+        where = np.concatenate([part, more])
         asked = eqx.tree_at(
             lambda o: (
-                o.experiments[index].profile.position,
-                o.experiments[index].profile.value,
+                o.experiments[index].data.at,
+                o.experiments[index].data.value,
                 o.plain,
             ),
             objective,

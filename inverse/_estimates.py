@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import importlib.metadata
 import math
 import os
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from ._bootstrap import Bootstrap, bootstrap
 from ._core import derived, profile_band, Ran
 from ._covariance import Information, quantile
 from ._diagnostics import Diagnostics
-from ._experiments import AbstractExperiment, law_of
+from ._experiment import AbstractExperiment, AbstractTraverse, law_of
 from ._likelihood import (
     laplace_check,
     LaplaceCheck,
@@ -135,7 +134,7 @@ class Fit:
     @property
     def origin_of_sigma(self) -> str:
         """`"given"`, or `"of the noise"` where no profile has or needs one."""
-        scaled = any(e.profile.noise.scaled for e in self.experiments)
+        scaled = any(e.data.noise.scaled for e in self.experiments)
         return "given" if scaled else "of the noise"
 
     @property
@@ -147,7 +146,7 @@ class Fit:
     def fitted(self) -> tuple[np.ndarray, ...]:
         """Values of the fitted model at the measured points, for each experiment."""
         return tuple(
-            np.asarray(experiment.profile.value) - residual
+            np.asarray(experiment.data.value) - residual
             for experiment, residual in zip(self.experiments, self.residuals)
         )
 
@@ -159,14 +158,25 @@ class Fit:
         return tuple({k: float(v) for k, v in one.items()} for one in local)
 
     @property
+    def traverses(self) -> tuple[int, ...]:
+        """Which experiments are profiles with a law, and so tell D(c); no unit."""
+        kinds = [isinstance(e, AbstractTraverse) for e in self.experiments]
+        return tuple(i for i, kind in enumerate(kinds) if kind)
+
+    @property
     def matano_plane(self) -> tuple[float, ...]:
-        """Matano plane of each couple (surface of other experiments), in m."""
-        return tuple(one["origin"] for one in self.local)
+        """Matano plane of each couple (surface of other profiles), in m; NaN for what
+        is no profile."""
+        return tuple(one.get("origin", math.nan) for one in self.local)
 
     @property
     def composition_range(self) -> tuple[float, float]:
-        """Smallest and largest measured value: beyond them D(c) is extrapolated."""
-        values = np.concatenate([np.asarray(e.profile.value) for e in self.experiments])
+        """Smallest and largest value of the profiles: beyond them D(c) is
+        extrapolated; NaN without profiles."""
+        if not self.traverses:
+            return math.nan, math.nan
+        data = [self.experiments[i].data for i in self.traverses]
+        values = np.concatenate([np.asarray(one.value) for one in data])
         return float(values.min()), float(values.max())
 
     def predict(self, function: Callable[[Any], ArrayLike]) -> tuple[Any, Any]:
@@ -205,14 +215,22 @@ class Fit:
 
         - `compositions`: in the unit of the values; shape `(n,)`.
         - `temperature`: in K; that of the experiment (at its start) if `None`.
-        - `experiment`: whose law is meant.
+        - `experiment`: whose law is meant; one of `traverses`.
 
         **Returns:**
 
         $D$, lower and upper end, in m²/s; shape `(n,)`. Symmetric in ln D.
+
+        **Raises:** `ValueError` if that experiment is no profile: `predict` gives any
+        quantity of any model.
         """
         objective, free, known = self.ran
         picked = self.experiments[experiment]
+        if not isinstance(picked, AbstractTraverse):
+            raise ValueError(
+                f"`diffusivity(experiment={experiment})` must be a profile; it is a "
+                f"{type(picked).__name__}: use `predict` for what the model gives."
+            )
         if temperature is None:
             temperature = picked.anneal.temperature_at(jnp.zeros(()))
         c = jnp.atleast_1d(djx.real(compositions))
@@ -238,13 +256,13 @@ class Fit:
     def band(
         self, index: int, positions: ArrayLike
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Fitted profile of one experiment with its 95 % band (of the model, without
+        """Fitted values of one experiment with their 95 % band (of the model, without
         the scatter of the points).
 
         **Arguments:**
 
         - `index`: of the experiment.
-        - `positions`: in m; shape `(n,)`.
+        - `positions`: in m, or whatever `data.at` holds; shape `(n,)` or `(n, k)`.
 
         **Returns:**
 
@@ -343,39 +361,9 @@ class Fit:
     @property
     def table(self) -> str:
         """The estimates, and what is to be said of them, as text."""
-        rows = [("parameter", "value", "± stderr", "unit", "verdict")]
-        for one in self.parameters:
-            rows.append(
-                (
-                    one.name,
-                    f"{one.value:.6g}",
-                    f"{one.stderr:.2g}",
-                    one.unit,
-                    one.verdict,
-                )
-            )
-        widths = [max(len(row[k]) for row in rows) for k in range(4)]
-        lines = []
-        for row in rows:
-            cells = [row[0].ljust(widths[0])]
-            cells += [row[k].rjust(widths[k]) for k in (1, 2)]
-            lines.append("  ".join([*cells, row[3].ljust(widths[3]), row[4]]).rstrip())
-        sigma = self.sigma if isinstance(self.sigma, tuple) else (self.sigma,)
-        known = (
-            self.origin_of_sigma
-            if self.sigma is None
-            else ", ".join(f"{s:.3g}" for s in sigma)
-        )
-        lines.append(
-            f"chi2 {self.chi2:.4g}, dof {self.dof}, sigma {known}, "
-            f"AICc {self.aicc:.4g}, residual rms {self.residual_rms:.3g}, "
-            f"{self.iterations} iterations"
-        )
-        warnings = [one.warning for one in self.diagnostics if one.warning]
-        lines += [f"- {sentence}" for sentence in (*self.verdicts, *warnings)]
-        if not self.converged:
-            lines.append(f"NOT CONVERGED: {self.result}")
-        return "\n".join(lines)
+        from ._words import fit_table
+
+        return fit_table(self)
 
     def to_dict(self, compositions: ArrayLike | None = None) -> dict[str, Any]:
         """What `fit.json` holds: plain numbers and words; `None` for what is infinite.
@@ -390,46 +378,9 @@ class Fit:
         A dictionary that `json` can write. Positions in m, diffusivities in m²/s. With
         one experiment `matano_plane_m` and `x0_m` are numbers, with more lists.
         """
-        if compositions is None:
-            compositions = np.linspace(*self.composition_range, 101)
-        c = np.atleast_1d(np.asarray(compositions, dtype=float))
-        d, lower, upper = self.diffusivity(c)
-        planes = [self.matano_from_ends(i) for i in range(len(self.experiments))]
-        origins = list(self.matano_plane)
-        sigma = list(self.sigma) if isinstance(self.sigma, tuple) else self.sigma
-        return _plain(
-            {
-                "schema": 1,
-                "parameters": [
-                    {
-                        "name": one.name,
-                        "value": one.value,
-                        "stderr": one.stderr,
-                        "unit": one.unit,
-                        "verdict": one.verdict,
-                    }
-                    for one in self.parameters
-                ],
-                "chi2": self.chi2,
-                "dof": self.dof,
-                "sigma": sigma,
-                "aicc": self.aicc,
-                "diffusivity": {
-                    "composition": c.tolist(),
-                    "D_m2_s": d.tolist(),
-                    "lower": lower.tolist(),
-                    "upper": upper.tolist(),
-                },
-                "matano_plane_m": planes[0] if len(planes) == 1 else planes,
-                "x0_m": origins[0] if len(origins) == 1 else origins,
-                "residual_rms": self.residual_rms,
-                "converged": self.converged,
-                "versions": {
-                    name: importlib.metadata.version(name)
-                    for name in ("diffjax", "jax", "equinox", "diffrax", "optimistix")
-                },
-            }
-        )
+        from ._words import fit_dict
+
+        return fit_dict(self, compositions)
 
     def matano_from_ends(self, index: int) -> float | None:
         """Matano plane of a couple's data with the fitted ends, in m.
@@ -439,11 +390,11 @@ class Fit:
         """
         from ._direct import matano_plane
 
-        local = self.local[index]
-        if "left" not in local:
+        local, experiment = self.local[index], self.experiments[index]
+        if "left" not in local or not isinstance(experiment, AbstractTraverse):
             return None
-        profile = self.experiments[index].profile
-        return float(matano_plane(profile, local["left"], local["right"]))
+        plane = matano_plane(experiment.profile, local["left"], local["right"])
+        return float(plane)
 
     def report(self, out: str | os.PathLike, **options: Any) -> Any:
         """Writes `fit.json`, `report.html` and `residuals.csv` into a folder.
@@ -480,14 +431,3 @@ class _log_diffusivity:
 
     def __hash__(self) -> int:
         return hash(self.pick)
-
-
-def _plain(x: Any) -> Any:
-    """Without infinities and NaN, which JSON cannot hold."""
-    if isinstance(x, dict):
-        return {key: _plain(value) for key, value in x.items()}
-    if isinstance(x, list):
-        return [_plain(value) for value in x]
-    if isinstance(x, float) and not math.isfinite(x):
-        return None
-    return x

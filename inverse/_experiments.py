@@ -1,19 +1,24 @@
 """What was done to a sample before it was measured, and what a law says of it."""
 
-import abc
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import diffrax
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from equinox import AbstractVar
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
+from ._experiment import (
+    AbstractTraverse,
+    as_local,
+    law_of,
+    Local,
+    mean_diffusivity,
+    number_of,
+)
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
@@ -21,55 +26,10 @@ from ._transforms import Log
 
 
 Road = Literal["similarity", "march"]
-Local = Float[Array, ""] | Free
 _CELLS = 300
 
 
-class AbstractExperiment(eqx.Module):
-    """A measured profile, its history, and how a model predicts it.
-
-    Local parameters (an origin, the compositions of the ends) belong to one experiment:
-    each is a number that is held, or a [`inverse.Free`][].
-
-    To add one: subclass this, and write the three methods.
-    """
-
-    profile: AbstractVar[Profile]
-    anneal: AbstractVar[djx.AbstractAnneal]
-    law: AbstractVar[Callable[[Any], Any] | None]
-
-    @abc.abstractmethod
-    def locals(self) -> dict[str, Local]:
-        """Local parameters by name: a number that is held, or a `Free`."""
-
-    @abc.abstractmethod
-    def guess(self) -> Guess:
-        """Starting values from the data; plain NumPy, outside any transformation."""
-
-    @abc.abstractmethod
-    def predict(
-        self,
-        model: PyTree,
-        local: dict[str, Float[Array, ""]],
-        positions: Float[Array, " points"],
-        forward: bool = True,
-    ) -> Float[Array, " points"]:
-        """The profile that the model gives.
-
-        **Arguments:**
-
-        - `model`: the model, of which `self.law` picks the law.
-        - `local`: the local parameters, in their units.
-        - `positions`: in m; shape `(points,)`.
-        - `forward`: differentiate in forward mode (few parameters), not in reverse.
-
-        **Returns:**
-
-        Values in the unit of the profile; shape `(points,)`.
-        """
-
-
-class Couple(AbstractExperiment):
+class Couple(AbstractTraverse):
     """Two half-infinite bodies joined at one plane: a diffusion couple.
 
     **Attributes:** what `Couple(...)` was given; `road` says how it is predicted.
@@ -119,12 +79,12 @@ class Couple(AbstractExperiment):
             ```
         """
         self.profile, self.anneal, self.law = profile, anneal, law
-        self.left, self.right = _local(left, ""), _local(right, "")
-        self.origin = _local(origin, "m")
+        self.left, self.right = as_local(left, ""), as_local(right, "")
+        self.origin = as_local(origin, "m")
         self.road = _road("Couple", road, anneal)
         if self.road == "march":
             x = np.asarray(profile.position)
-            middle = _number(self.origin, self.guess().local["origin"])
+            middle = number_of(self.origin, self.guess().local["origin"])
             reach = max(x[-1] - middle, middle - x[0])
             finest = 0.2 * 2 * reach / cells
             grid = djx.grid.graded(-1.5 * reach, 1.5 * reach, cells, 0.0, finest)
@@ -141,21 +101,21 @@ class Couple(AbstractExperiment):
         return guess_couple(
             self.profile,
             float(self.anneal.duration),
-            _number(self.left),
-            _number(self.right),
+            number_of(self.left),
+            number_of(self.right),
         )
 
     def predict(
         self,
         model: PyTree,
         local: dict[str, Float[Array, ""]],
-        positions: Float[Array, " points"],
+        at: Float[Array, "points ..."],
         forward: bool = True,
     ) -> Float[Array, " points"]:
-        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        """Values at positions (m); see `AbstractExperiment.predict`."""
         law = law_of(model, self.law)
         left, right = local["left"], local["right"]
-        depth = positions - local["origin"]
+        depth = at - local["origin"]
         if self.faces is None:
             temperature = self.anneal.temperature_at(jnp.zeros(()))
             similar = djx.equations.similarity(
@@ -169,7 +129,7 @@ class Couple(AbstractExperiment):
         return _kept(solution.at(depth), solution.result)
 
 
-class HalfSpace(AbstractExperiment):
+class HalfSpace(AbstractTraverse):
     """A half-infinite body whose surface is held at one composition."""
 
     profile: Profile
@@ -205,12 +165,12 @@ class HalfSpace(AbstractExperiment):
         **Raises:** as [`inverse.Couple`][].
         """
         self.profile, self.anneal, self.law = profile, anneal, law
-        self.surface, self.initial = _local(surface, ""), _local(initial, "")
-        self.origin = _local(origin, "m")
+        self.surface, self.initial = as_local(surface, ""), as_local(initial, "")
+        self.origin = as_local(origin, "m")
         self.road = _road("HalfSpace", road, anneal)
         if self.road == "march":
             x = np.asarray(profile.position)
-            reach = 2.0 * (x[-1] - min(_number(self.origin, x[0]), x[0]))
+            reach = 2.0 * (x[-1] - min(number_of(self.origin, x[0]), x[0]))
             grid = djx.grid.graded(0.0, reach, cells, 0.0, 0.1 * reach / cells)
             self.faces = grid.faces
         else:
@@ -229,22 +189,22 @@ class HalfSpace(AbstractExperiment):
         return guess_half_space(
             self.profile,
             float(self.anneal.duration),
-            _number(self.surface),
-            _number(self.initial),
-            _number(self.origin),
+            number_of(self.surface),
+            number_of(self.initial),
+            number_of(self.origin),
         )
 
     def predict(
         self,
         model: PyTree,
         local: dict[str, Float[Array, ""]],
-        positions: Float[Array, " points"],
+        at: Float[Array, "points ..."],
         forward: bool = True,
     ) -> Float[Array, " points"]:
-        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        """Values at positions (m); see `AbstractExperiment.predict`."""
         law = law_of(model, self.law)
         surface, initial = local["surface"], local["initial"]
-        depth = positions - local["origin"]
+        depth = at - local["origin"]
         if self.faces is None:
             temperature = self.anneal.temperature_at(jnp.zeros(()))
             similar = djx.equations.similarity(
@@ -263,7 +223,7 @@ class HalfSpace(AbstractExperiment):
         return _kept(found, solution.result)
 
 
-class ThinFilm(AbstractExperiment):
+class ThinFilm(AbstractTraverse):
     """A tracer that spreads from a thin layer into a half-infinite body."""
 
     profile: Profile
@@ -296,9 +256,9 @@ class ThinFilm(AbstractExperiment):
         positive = (
             Free(transform=Log(), scale=1.0, unit="m") if amount is None else amount
         )
-        self.amount = _local(positive, "m")
-        self.background = _local(background, "")
-        self.origin = _local(origin, "m")
+        self.amount = as_local(positive, "m")
+        self.background = as_local(background, "")
+        self.origin = as_local(origin, "m")
 
     def locals(self) -> dict[str, Local]:
         """`origin` (m), `amount` and `background`."""
@@ -313,65 +273,29 @@ class ThinFilm(AbstractExperiment):
         return guess_thin_film(
             self.profile,
             float(self.anneal.duration),
-            _number(self.background),
-            _number(self.origin),
+            number_of(self.background),
+            number_of(self.origin),
         )
 
     def predict(
         self,
         model: PyTree,
         local: dict[str, Float[Array, ""]],
-        positions: Float[Array, " points"],
+        at: Float[Array, "points ..."],
         forward: bool = True,
     ) -> Float[Array, " points"]:
-        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        """Values at positions (m); see `AbstractExperiment.predict`."""
         del forward
         law = law_of(model, self.law)
         background = local["background"]
         diffusivity = mean_diffusivity(law, self.anneal, background[None])[0]
         return djx.exact.thin_film(
-            positions - local["origin"],
+            at - local["origin"],
             self.anneal.duration,
             diffusivity,
             local["amount"],
             background,
         )
-
-
-def mean_diffusivity(
-    law: djx.diffusivity.AbstractDiffusivity,
-    anneal: djx.AbstractAnneal,
-    composition: Float[Array, " n"],
-) -> Float[Array, " n"]:
-    r"""$\frac1t \int_0^t D(c, T(t'))\,dt'$ at fixed compositions, in m²/s.
-
-    Gauss quadrature between the corners of the history.
-    """
-    if isinstance(anneal, djx.Anneal):
-        return law.over(composition, anneal.temperature)
-    nodes, weights = np.polynomial.legendre.leggauss(8)
-    ends = jnp.concatenate([jnp.zeros(1), anneal.corners, anneal.duration[None]])
-    half = 0.5 * jnp.diff(ends)[:, None]
-    middle = 0.5 * (ends[1:] + ends[:-1])[:, None]
-    times = (middle + half * jnp.asarray(nodes)[None, :]).reshape(-1)
-    shares = (half * jnp.asarray(weights)[None, :]).reshape(-1) / anneal.duration
-    temperatures = jax.vmap(anneal.temperature_at)(times)
-    values = law.over(composition[:, None], temperatures[None, :])
-    return values @ shares
-
-
-def law_of(model: PyTree, pick: Callable | None) -> djx.diffusivity.AbstractDiffusivity:
-    """The law that belongs to an experiment, in m²/s; functions become laws."""
-    law = model if pick is None else pick(model)
-    if isinstance(law, djx.diffusivity.AbstractDiffusivity):
-        return law
-    if callable(law):
-        return djx.diffusivity.Custom(law)
-    raise ValueError(
-        "`fit` needs a model that is a diffusivity (or a function of composition, "
-        f"temperature and position), but an experiment finds a {type(law).__name__}: "
-        "pick its law with `Couple(..., law=lambda model: ...)`."
-    )
 
 
 def _march(
@@ -397,19 +321,6 @@ def _march(
 def _kept(values: Float[Array, " n"], result: djx.RESULTS) -> Float[Array, " n"]:
     """NaN where a prediction failed: a fit then takes a shorter step."""
     return jnp.where(result == djx.RESULTS.successful, values, jnp.nan)
-
-
-def _local(value: ArrayLike | Free | None, unit: str) -> Local:
-    if value is None:
-        return Free(unit=unit)
-    return value if isinstance(value, Free) else djx.real(value)
-
-
-def _number(local: Local, otherwise: float | None = None) -> Any:
-    """A held number, or a free one's own start; `otherwise` if there is none."""
-    if isinstance(local, Free):
-        return otherwise if local.init is None else float(local.init)
-    return float(local)
 
 
 def _road(kind: str, road: str | None, anneal: djx.AbstractAnneal) -> Road:

@@ -10,13 +10,15 @@ import numpy as np
 
 import diffjax as djx
 
+from ._assemble import aicc, assemble, Made
 from ._core import Method
 from ._estimates import Fit
-from ._experiments import AbstractExperiment
-from ._fit import aicc, assemble, checked, enough_points, Made, run, State
+from ._experiment import AbstractExperiment, AbstractTraverse
+from ._fit import checked, enough_points
 from ._objective import build, Objective, Words
 from ._parameters import default_free
 from ._results import FitError
+from ._run import run, State
 
 
 # The numbers of knots that are tried, and the number to which all are padded, so that
@@ -68,13 +70,19 @@ def fit_log_spline(
             f"{knots!r}."
         )
     experiments, method = checked(experiments, method, "data")
-    if any(experiment.law is not None for experiment in experiments):
+    traverses = [e for e in experiments if isinstance(e, AbstractTraverse)]
+    if len(traverses) < len(experiments):
+        raise ValueError(
+            "`fit_log_spline` needs profiles such as `Couple(profile, anneal)`; use "
+            "`fit` with a `djx.diffusivity.LogSpline` to join other data."
+        )
+    if any(experiment.law is not None for experiment in traverses):
         raise ValueError(
             "`fit_log_spline` makes the one law itself: leave `law=...` out of the "
             "experiments, or use `fit`."
         )
-    _one_temperature(experiments)
-    values = np.concatenate([np.asarray(e.profile.value) for e in experiments])
+    _one_temperature(traverses)
+    values = np.concatenate([np.asarray(e.data.value) for e in experiments])
     low, high = float(values.min()), float(values.max())
     if low == high:
         raise ValueError(
@@ -162,7 +170,7 @@ def knot_words(law: djx.diffusivity.LogSpline) -> tuple[Words, ...]:
     return tuple(Words(name, free.unit, True, f"ln {name}") for name in names)
 
 
-def _one_temperature(experiments: Sequence[AbstractExperiment]) -> None:
+def _one_temperature(experiments: Sequence[AbstractTraverse]) -> None:
     found = [
         e.anneal.temperature for e in experiments if isinstance(e.anneal, djx.Anneal)
     ]

@@ -11,7 +11,13 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 import diffjax as djx
 
-from ._experiments import AbstractExperiment, law_of, mean_diffusivity
+from ._data import changed
+from ._experiment import (
+    AbstractExperiment,
+    AbstractTraverse,
+    law_of,
+    mean_diffusivity,
+)
 from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
 from ._priors import MultivariateNormal
 
@@ -36,9 +42,7 @@ class Objective(eqx.Module):
     whole: PyTree
     slots: tuple[Slot, ...]
     experiments: tuple[AbstractExperiment, ...]
-    targets: tuple[
-        tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, " n"]], ...
-    ]
+    targets: tuple[tuple[Float[Array, " _"], ...], ...]
     centre: Float[Array, " free"]
     joint: tuple[tuple[MultivariateNormal, Int[Array, " k"]], ...]
     plain: Bool[Array, ""]
@@ -52,14 +56,14 @@ class Objective(eqx.Module):
         self,
         free: Float[Array, " free"],
         index: int,
-        positions: Float[Array, " points"],
+        at: Float[Array, "points ..."],
     ) -> Float[Array, " points"]:
-        """Profile of one experiment at `positions` (m), in the unit of its values."""
+        """Values of one experiment, in their unit; `at` as in its `predict`."""
         model, local = unpack(self.whole, self.slots, free)
-        return self._read(self.experiments[index], model, local[index], positions)
+        return self._read(self.experiments[index], model, local[index], at)
 
     def residual(
-        self, free: Float[Array, " free"], noise: tuple[Float[Array, " points"], ...]
+        self, free: Float[Array, " free"], noise: tuple[Float[Array, " _"], ...]
     ) -> Float[Array, " rows"]:
         r"""Rows of all points by their noise, e.g. $(c_{model} - c_{data}) / \sigma$,
         then the priors' rows.
@@ -77,10 +81,10 @@ class Objective(eqx.Module):
         model, local = whole
         rows = []
         for experiment, parameters, sigma in zip(self.experiments, local, noise):
-            profile = experiment.profile
-            value = self._read(experiment, model, parameters, profile.position)
-            row = profile.noise.residual(value, profile.value, sigma)
-            plain = (value - profile.value) / sigma
+            data = experiment.data
+            value = self._read(experiment, model, parameters, data.at)
+            row = data.noise.residual(value, data.value, sigma)
+            plain = (value - data.value) / sigma
             rows.append(jnp.where(self.plain, plain, row))
         return jnp.concatenate([*rows, *self._priors(free)])
 
@@ -93,19 +97,21 @@ class Objective(eqx.Module):
         rows = []
         for experiment, target in zip(self.experiments, self.targets):
             composition, log_diffusivity, weight = target
+            if not isinstance(experiment, AbstractTraverse):
+                continue
             law = law_of(model, experiment.law)
             mean = mean_diffusivity(law, experiment.anneal, composition)
             rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
         return jnp.concatenate([*rows, *self._priors(free), pull])
 
-    def _read(self, experiment, model, local, positions):
-        """A profile as the instrument shows it."""
+    def _read(self, experiment, model, local, at):
+        """Values as the instrument shows them."""
         predict = lambda x: experiment.predict(model, local, x, self.forward)
-        response = experiment.profile.response
+        response = experiment.data.response
         if response is None:
-            return predict(positions)
-        return response.apply(predict, positions, local)
+            return predict(at)
+        return response.apply(predict, at, local)
 
     def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
         rows, start = [], 0
@@ -165,7 +171,7 @@ def build(
     **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
     names what is not free.
     """
-    prefixes = _prefixes([e.profile.name for e in experiments])
+    prefixes = _prefixes([e.data.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
     local, wanted = [], []
     for index, (experiment, guess) in enumerate(zip(experiments, guesses)):
@@ -175,13 +181,13 @@ def build(
                 values[name] = given
                 continue
             values[name] = djx.real(guess.local[name])
-            scale = djx.real(guess.scale[name]) if given.scale is None else given.scale
-            if given.scale is None and given.prior is not None:
-                scale = None
+            scale = given.scale
+            if scale is None and given.prior is None and name in guess.scale:
+                scale = djx.real(guess.scale[name])
             where = f"[1][{index}]['{name}']"
             title = f"{prefixes[index]}{name}" if given.name is None else given.name
             wanted.append((given, where, title, scale))
-        response = experiment.profile.response
+        response = experiment.data.response
         widths = {} if response is None else response.widths()
         for name, given in widths.items():
             if not isinstance(given, Free):
@@ -290,22 +296,12 @@ def _prefixes(names: list[str]) -> list[str]:
 
 
 def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
-    """The same experiment, so that another name of its profile compiles nothing new.
+    """The same experiment, so that another name of its data compiles nothing new.
 
     Local parameters are left out too: their values are in the objective.
     """
-    response = experiment.profile.response
+    data, response = experiment.data, experiment.data.response
     if response is not None:
-        response = _with(response, **dict.fromkeys(response.widths()))
-    profile = _with(experiment.profile, name="", sigma=None, response=response)
-    held = dict.fromkeys(experiment.locals())
-    return _with(experiment, profile=profile, **held)
-
-
-def _with(module, **changes):
-    """A copy with other fields; constructors and their checks are left out."""
-    out = object.__new__(type(module))
-    for field in dataclasses.fields(module):
-        value = changes.get(field.name, getattr(module, field.name))
-        object.__setattr__(out, field.name, value)
-    return out
+        response = changed(response, **dict.fromkeys(response.widths()))
+        data = changed(data, response=response)
+    return experiment.bare(data.nameless())

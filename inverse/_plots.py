@@ -8,7 +8,10 @@ import numpy as np
 
 import diffjax as djx
 
+from ._data import Readings
 from ._estimates import Fit
+from ._experiment import AbstractTraverse
+from ._profile import Profile
 
 
 class Palette(NamedTuple):
@@ -27,7 +30,8 @@ _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plot_fit(fit: Fit, index: int = 0, known: Any = None) -> Any:
-    """Profile, residuals and D(c) of one experiment.
+    """Profile, residuals and D(c) of one experiment; correlations of the parameters in
+    place of D(c) where no experiment is a profile.
 
     **Arguments:**
 
@@ -51,7 +55,11 @@ def plot_fit(fit: Fit, index: int = 0, known: Any = None) -> Any:
         draw_residuals(bottom, fit, index)
         top.set_xlabel("")
         top.tick_params(labelbottom=False)
-        draw_diffusivity(figure.add_subplot(grid[:, 1]), fit, known)
+        right = figure.add_subplot(grid[:, 1])
+        if fit.traverses:
+            draw_diffusivity(right, fit, known)
+        else:
+            draw_correlation(right, fit.names, fit.correlation)
     return figure
 
 
@@ -69,7 +77,7 @@ def look() -> Any:
 
 
 def _scale(fit: Fit, index: int) -> tuple[str, float]:
-    x = np.asarray(fit.experiments[index].profile.position)
+    x = np.asarray(fit.experiments[index].data.at)
     return djx.plots.length_unit(float(x[-1] - x[0]))
 
 
@@ -81,9 +89,12 @@ def draw_profile(axes: Any, fit: Fit, index: int) -> None:
     - `axes`: of matplotlib.
     - `fit`, `index`: result and experiment; no unit.
     """
-    profile = fit.experiments[index].profile
+    profile = fit.experiments[index].data
+    if not isinstance(profile, Profile):
+        _draw_readings(axes, fit, index)
+        return
     unit, per_metre = _scale(fit, index)
-    x, y = np.asarray(profile.position), np.asarray(profile.value)
+    x, y = np.asarray(profile.at), np.asarray(profile.value)
     fine = np.linspace(x[0], x[-1], 401)
     middle, lower, upper = fit.band(index, fine)
     if np.all(np.isfinite(upper - lower)):
@@ -105,7 +116,7 @@ def draw_profile(axes: Any, fit: Fit, index: int) -> None:
         zorder=3,
     )
     origin = fit.matano_plane[index]
-    couple = "left" in fit.local[index]
+    couple = "left" in fit.local[index] and np.isfinite(origin)
     rising = y[-1] > y[0]
     if couple:
         axes.axvline(origin * per_metre, color=PALETTE.grey, lw=0.9, ls=(0, (4, 3)))
@@ -132,9 +143,9 @@ def draw_residuals(axes: Any, fit: Fit, index: int) -> None:
     - `axes`: of matplotlib.
     - `fit`, `index`: result and experiment; no unit.
     """
-    unit, per_metre = _scale(fit, index)
-    x = np.asarray(fit.experiments[index].profile.position) * per_metre
-    residual, noise = fit.residuals[index], fit.noise[index]
+    x, label = _abscissa(fit, index)
+    order = np.argsort(x)
+    x, residual, noise = (a[order] for a in (x, fit.residuals[index], fit.noise[index]))
     power = _power(float(np.max(np.abs(residual), initial=1e-300)))
     size = 10.0**power
     axes.fill_between(
@@ -143,8 +154,47 @@ def draw_residuals(axes: Any, fit: Fit, index: int) -> None:
     axes.axhline(0, color=PALETTE.grey, lw=0.9)
     axes.vlines(x, 0, residual / size, color=PALETTE.ink, lw=0.8)
     axes.plot(x, residual / size, "o", ms=3, color=PALETTE.ink)
-    axes.set_xlabel(f"position ({unit})")
+    axes.set_xlabel(label)
     axes.set_ylabel(f"data − fit{_times(power)}")
+
+
+def _abscissa(fit: Fit, index: int) -> tuple[np.ndarray, str]:
+    """What the values of an experiment are drawn against, and its label."""
+    data = fit.experiments[index].data
+    at = np.asarray(data.at)
+    if isinstance(data, Profile):
+        unit, per_metre = _scale(fit, index)
+        return at * per_metre, f"position ({unit})"
+    if at.ndim == 1:
+        return at, data.axis if isinstance(data, Readings) else ""
+    return np.arange(1.0, len(at) + 1), "number of the reading"
+
+
+def _draw_readings(axes: Any, fit: Fit, index: int) -> None:
+    """Readings of any kind, beside what the model gives there with its 95 % band."""
+    data = fit.experiments[index].data
+    x, label = _abscissa(fit, index)
+    order = np.argsort(x)
+    middle, lower, upper = fit.band(index, np.asarray(data.at))
+    x, middle, lower, upper = (a[order] for a in (x, middle, lower, upper))
+    if np.all(np.isfinite(upper - lower)):
+        axes.fill_between(x, lower, upper, color=PALETTE.accent, alpha=0.25, lw=0)
+    axes.plot(x, middle, "-", color=PALETTE.accent, label="fit, 95 % band")
+    axes.errorbar(
+        x,
+        np.asarray(data.value)[order],
+        None if data.sigma is None else np.asarray(data.sigma)[order],
+        fmt="o",
+        ms=4,
+        mfc="none",
+        elinewidth=0.8,
+        color=PALETTE.ink,
+        label=data.name,
+        zorder=3,
+    )
+    axes.set_xlabel(label)
+    axes.set_ylabel(data.quantity if isinstance(data, Readings) else "value")
+    axes.legend(loc="best")
 
 
 def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
@@ -199,7 +249,8 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
 def varies_with(fit: Fit) -> str:
     """`"composition"`, or `"temperature"` where only that matters, or `"nothing"`."""
     ends = np.linspace(*fit.composition_range, 5)
-    if np.ptp(np.log(fit.diffusivity(ends)[0])) > 1e-9:
+    first = fit.traverses[0]
+    if np.ptp(np.log(fit.diffusivity(ends, experiment=first)[0])) > 1e-9:
         return "composition"
     return "temperature" if len(temperatures(fit)) > 1 else "nothing"
 
@@ -210,14 +261,15 @@ def _draw_arrhenius(axes: Any, fit: Fit) -> None:
     inverse = np.linspace(1 / max(known), 1 / min(known), 31)
     reach = 0.04 * (inverse[-1] - inverse[0])
     inverse = np.linspace(inverse[0] - reach, inverse[-1] + reach, 31)
-    curve = [fit.diffusivity(low, temperature=1 / i) for i in inverse]
+    first = fit.traverses[0]
+    curve = [fit.diffusivity(low, 1 / i, first) for i in inverse]
     middle, lower, upper = (
         np.array([float(one[k][0]) for one in curve]) for k in range(3)
     )
     x = 1e4 * inverse
     _band(axes, x, lower, upper, np.isfinite(upper), PALETTE.accent, 1.0)
     axes.plot(x, middle, color=PALETTE.accent, label="fit, 95 % interval")
-    points = [float(fit.diffusivity(low, temperature=t)[0][0]) for t in known]
+    points = [float(fit.diffusivity(low, t, first)[0][0]) for t in known]
     axes.plot(1e4 / np.array(known), points, "o", mfc="none", color=PALETTE.ink,
               label="temperatures of the experiments")  # fmt: skip
     seen = np.isfinite(upper) & (upper < 10 * middle)
@@ -250,8 +302,9 @@ def _logarithmic(axes: Any, low: float, high: float) -> None:
 
 
 def _temperature(fit: Fit, index: int) -> float:
-    anneal = fit.experiments[index].anneal
-    return float(anneal.temperature_at(djx.real(0.0)))
+    experiment = fit.experiments[index]
+    assert isinstance(experiment, AbstractTraverse)
+    return float(experiment.anneal.temperature_at(djx.real(0.0)))
 
 
 def value_word(fit: Fit) -> str:
@@ -269,10 +322,10 @@ def _band(axes, c, lower, upper, part, colour, size) -> None:
 def temperatures(fit: Fit) -> list[tuple[int, str]]:
     """One experiment for each temperature, and its label; empty if there is but one."""
     found: dict[float, int] = {}
-    for index in range(len(fit.experiments)):
+    for index in fit.traverses:
         found.setdefault(round(_temperature(fit, index), 2), index)
-    if len(found) == 1:
-        return [(0, "")]
+    if len(found) < 2:
+        return [(i, "") for i in found.values()]
     return [(i, f"{t - 273.15:.4g} °C") for t, i in sorted(found.items(), reverse=True)]
 
 

@@ -1,18 +1,18 @@
 """What was measured: values at positions, with what is known of their errors."""
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._data import AbstractData, errors_of, finite
 from ._noise import AbstractNoise, Gaussian
 from ._response import AbstractResponse
 
 
-class Profile(eqx.Module):
+class Profile(AbstractData):
     r"""A measured profile: values at increasing positions.
 
     **Attributes:**
@@ -78,53 +78,19 @@ class Profile(eqx.Module):
                 "`Profile` needs `position` (m) and `value` of one shape `(points,)` "
                 f"with at least 3 points; got {where.shape} and {what.shape}."
             )
-        where = _finite(where, "position")
-        what = _finite(what, "value")
+        where = finite(where, "Profile(position")
+        what = finite(what, "Profile(value")
         self.position = djx.require(where, where[1:] > where[:-1], _order(where))
-        self.value = what
-        if sigma is None:
-            self.sigma = None
-        else:
-            error = djx.real(sigma)
-            if error.shape not in ((), where.shape):
-                raise ValueError(
-                    "`Profile(sigma=...)` must be one number or have shape "
-                    f"{where.shape} as the positions; got {error.shape}."
-                )
-            error = jnp.broadcast_to(error, where.shape)
-            good = (error > 0) & jnp.isfinite(error)
-            message = "`Profile(sigma=...)` must be finite and > 0" + _first(
-                ~good, error
-            )
-            self.sigma = djx.require(error, good, message)
+        self.sigma = errors_of(sigma, what, "Profile")
         self.name = str(name)
         self.noise = Gaussian() if noise is None else noise
-        self.value = self.noise.check(self.value, self.sigma)
+        self.value = self.noise.check(what, self.sigma)
         self.response = response
 
     @property
-    def estimates_sigma(self) -> bool:
-        """Whether a fit has to estimate sigma from the residuals."""
-        return self.sigma is None and self.noise.scaled
-
-    @property
-    def points(self) -> int:
-        """Number of points; no unit."""
-        return self.position.shape[0]
-
-
-def _finite(x: Float[Array, " points"], name: str) -> Float[Array, " points"]:
-    good = jnp.isfinite(x)
-    message = f"`Profile({name}=...)` must hold finite numbers" + _first(~good, x)
-    return djx.require(x, good, message)
-
-
-def _first(bad, x) -> str:
-    """The end of a sentence: which point is the first bad one, where that is known."""
-    if isinstance(bad, Tracer) or not np.any(bad):
-        return "."
-    index = int(np.argmax(np.asarray(bad)))
-    return f"; got {float(x[index]):g} at point {index + 1} of {len(x)}."
+    def at(self) -> Float[Array, " points"]:
+        """The positions, in m; shape `(points,)`."""
+        return self.position
 
 
 def _order(x) -> str:

@@ -1,6 +1,7 @@
 """A tracer that quenched vacancies carry, on their way to sinks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -8,19 +9,14 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._experiments import (
-    _local as as_local,
-    _number as number_of,
-    AbstractExperiment,
-    Local,
-)
+from ._experiment import AbstractTraverse, as_local, Local, number_of
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_thin_film
 from ._transforms import Log
 
 
-class QuenchedFilm(AbstractExperiment):
+class QuenchedFilm(AbstractTraverse):
     r"""A thin film on a crystal that was quenched, then annealed where it is cold.
 
     The profile is that of [`inverse.ThinFilm`][] with $\Lambda = \int D^*\,dt$ in place
@@ -95,13 +91,12 @@ class QuenchedFilm(AbstractExperiment):
 
     def locals(self) -> dict[str, Local]:
         """`origin` (m), `amount`, `background` and, if not shared, `efficiency`."""
-        own = {} if self.shared is not None else {"efficiency": self.efficiency}
-        return {
+        found: dict[str, Any] = {
             "origin": self.origin,
             "amount": self.amount,
             "background": self.background,
-            **own,
         }
+        return found if self.shared else found | {"efficiency": self.efficiency}
 
     def guess(self) -> Guess:
         """Amount and mean diffusivity from ln c over x²; nothing lost in the quench."""
@@ -120,13 +115,13 @@ class QuenchedFilm(AbstractExperiment):
         self,
         model: PyTree,
         local: dict[str, Float[Array, ""]],
-        positions: Float[Array, " points"],
+        at: Float[Array, "points ..."],
         forward: bool = True,
     ) -> Float[Array, " points"]:
-        """Values at `positions` (m); see `AbstractExperiment.predict`."""
+        """Values at positions (m); see `AbstractExperiment.predict`."""
         del forward
         return djx.exact.thin_film(
-            positions - local["origin"],
+            at - local["origin"],
             self.anneal.duration,
             self.spread(model, local.get("efficiency")) / self.anneal.duration,
             local["amount"],

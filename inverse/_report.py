@@ -46,7 +46,7 @@ def write_report(
     **Raises:** [`diffjax.storage.CaseError`][] if the folder cannot be written to, and
     `ModuleNotFoundError` without the extra `plot`.
     """
-    names = ", ".join(e.profile.name for e in fit.experiments)
+    names = ", ".join(e.data.name for e in fit.experiments)
     title = title or f"Fit of {names}"
     page = report_page(fit, title, known)
     with djx.storage.whole_folder(Path(out)) as folder:
@@ -83,19 +83,23 @@ def fit_words(fit: Fit, title: str) -> dict[str, Any]:
 def _write_residuals(fit: Fit, path: Path) -> None:
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        head = ["experiment", "position_m", "measured", "fitted", "residual", "sigma"]
-        writer.writerow(head)
+        all_profiles = len(fit.traverses) == len(fit.experiments)
+        place = "position_m" if all_profiles else "at"
+        writer.writerow(
+            ["experiment", place, "measured", "fitted", "residual", "sigma"]
+        )
         for i, experiment in enumerate(fit.experiments):
-            profile = experiment.profile
+            data = experiment.data
+            at = np.asarray(data.at)
             columns = (
-                np.asarray(profile.position),
-                np.asarray(profile.value),
+                at if at.ndim == 1 else np.arange(1.0, len(at) + 1),
+                np.asarray(data.value),
                 fit.fitted[i],
                 fit.residuals[i],
                 fit.noise[i],
             )
             for row in zip(*columns):
-                writer.writerow([profile.name, *(repr(float(x)) for x in row)])
+                writer.writerow([data.name, *(repr(float(x)) for x in row)])
 
 
 def report_page(fit: Fit, title: str, known: Any = None) -> str:
@@ -125,6 +129,8 @@ def report_page(fit: Fit, title: str, known: Any = None) -> str:
 
 def lead(fit: Fit) -> str:
     """The result in a sentence or two."""
+    if not fit.traverses:
+        return _of_parameters(fit)
     low, high = fit.composition_range
     curves = temperatures(fit)
     if len(curves) > 1:
@@ -137,7 +143,7 @@ def lead(fit: Fit) -> str:
         text = f"D = {first.replace(' (', ' m²/s (', 1)}"
         return f"{text}{_listed(more)}. The intervals are of 95 %."
     at = np.array([0.1, 0.5, 0.9]) * (high - low) + low
-    found = list(zip(*fit.diffusivity(at)))
+    found = list(zip(*fit.diffusivity(at, experiment=fit.traverses[0])))
     words = [_with_percent(*one) for one in found]
     words[0] = words[0].replace(" (", " m²/s (", 1)
     if varies_with(fit) == "nothing":
@@ -145,6 +151,17 @@ def lead(fit: Fit) -> str:
     first, *more = (f"{word} at {c:.2g}" for word, c in zip(words, at))
     first = first.replace(" at ", f" at {value_word(fit)} ")
     return f"D = {first}{_listed(more)}. The intervals are of 95 %."
+
+
+def _of_parameters(fit: Fit) -> str:
+    """The first three parameters, where there is no D(c) to tell."""
+    words = []
+    for one in fit.parameters[:3]:
+        size, unit = shown_in(one.name, one.unit)
+        error = size * one.stderr
+        known = f" ± {number(error, 2)}" if np.isfinite(error) else " (not determined)"
+        words.append(f"{one.name} = {number(size * one.value, 4)}{known} {unit}")
+    return f"{words[0].strip()}{_listed([w.strip() for w in words[1:]])}."
 
 
 def _with_percent(value: float, below: float, above: float) -> str:
@@ -171,7 +188,7 @@ def _facts(fit: Fit) -> str:
     facts.append(("AICc", number(fit.aicc, 5)))
     for i, experiment in enumerate(fit.experiments):
         if "left" in fit.local[i]:
-            name = f" of {experiment.profile.name}" if len(fit.experiments) > 1 else ""
+            name = f" of {experiment.data.name}" if len(fit.experiments) > 1 else ""
             plane = f"{fit.matano_plane[i] * 1e6:.2f} µm".replace("-", "−")
             facts.append((f"Matano plane{name}", plane))
     if fit.knots_table is not None:
@@ -211,7 +228,7 @@ def _said(fit: Fit) -> str:
 
 
 def _profile(fit: Fit, index: int) -> str:
-    name = html.escape(fit.experiments[index].profile.name)
+    name = html.escape(fit.experiments[index].data.name)
     with look() as Figure:
         figure = Figure(figsize=(9.0, 4.9))
         top, bottom = figure.subplots(
@@ -221,18 +238,21 @@ def _profile(fit: Fit, index: int) -> str:
         top.set_xlabel("")
         draw_residuals(bottom, fit, index)
         picture = svg(figure, f"Measured and fitted profile of {name}, and residuals")
-    profile = fit.experiments[index].profile
+    profile = fit.experiments[index].data
     sigma = "the σ estimated from them" if profile.estimates_sigma else "the given σ"
     if not profile.noise.scaled:
         sigma = "the σ of the noise"
+    kind = "Profile" if index in fit.traverses else "Readings"
     return (
-        f"<h2>Profile: {name}</h2><figure>{picture}<figcaption>Points: measured. Line: "
+        f"<h2>{kind}: {name}</h2><figure>{picture}<figcaption>Points: measured. Line: "
         "fit, with the 95 % band of the fitted curve. Below: measured minus fitted; "
         f"the grey band is {sigma}.</figcaption></figure>"
     )
 
 
 def _diffusivity(fit: Fit, known: Any) -> str:
+    if not fit.traverses:
+        return ""
     with look() as Figure:
         figure = Figure(figsize=(5.2, 4.1))
         draw_diffusivity(figure.add_subplot(), fit, known)
@@ -265,7 +285,8 @@ def _diffusivity(fit: Fit, known: Any) -> str:
         )
     compared = ""
     if known is not None:
-        d = fit.diffusivity(np.asarray(known.composition))[0]
+        at = np.asarray(known.composition)
+        d = fit.diffusivity(at, experiment=fit.traverses[0])[0]
         ratio = np.log(d / known.diffusivity)
         compared = (
             f'<p class="note">Against {html.escape(known.name)}: '

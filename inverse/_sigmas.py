@@ -7,7 +7,7 @@ import numpy as np
 
 from ._core import Outcome, Ran, values_at
 from ._covariance import leverage
-from ._experiments import AbstractExperiment
+from ._experiment import AbstractExperiment
 from ._noise import Gaussian
 from ._objective import Objective
 
@@ -25,13 +25,13 @@ def first_sigmas(experiments: Sequence[AbstractExperiment]) -> Sigmas:
 
 
 def _first(experiment: AbstractExperiment) -> np.ndarray:
-    profile = experiment.profile
-    if profile.sigma is not None:
-        return np.asarray(profile.sigma)
-    value = np.asarray(profile.value)
-    if profile.estimates_sigma:
+    data = experiment.data
+    if data.sigma is not None:
+        return np.asarray(data.sigma)
+    value = np.asarray(data.value)
+    if data.estimates_sigma:
         return np.full(len(value), 1e-2 * max(float(np.ptp(value)), 1e-30))
-    return np.asarray(profile.noise.deviation(profile.value, jnp.ones(len(value))))
+    return np.asarray(data.noise.deviation(data.value, jnp.ones(len(value))))
 
 
 def is_finite(outcome: Outcome) -> bool:
@@ -52,7 +52,7 @@ def next_sigmas(
     - `sigmas`: standard deviations, in the unit of the values.
     - `experiments`: of which some have an unknown sigma.
     """
-    estimated = [experiment.profile.estimates_sigma for experiment in experiments]
+    estimated = [experiment.data.estimates_sigma for experiment in experiments]
     if not any(estimated) or not is_finite(outcome):
         return sigmas
     residual = np.asarray(outcome.residual)
@@ -61,9 +61,9 @@ def next_sigmas(
     for experiment, sigma in zip(experiments, sigmas):
         part = slice(start, start + len(sigma))
         start += len(sigma)
-        if experiment.profile.estimates_sigma:
+        if experiment.data.estimates_sigma:
             left = max(len(sigma) - float(np.sum(used[part])), 1e-3)
-            factor = experiment.profile.noise.spread(residual[part], left)
+            factor = experiment.data.noise.spread(residual[part], left)
             out.append(sigma * max(factor, 1e-12))
         else:
             out.append(sigma)
@@ -72,7 +72,7 @@ def next_sigmas(
 
 def all_gaussian(experiments: Sequence[AbstractExperiment]) -> bool:
     """Whether rows are differences over sigma, all of them."""
-    return all(type(e.profile.noise) is Gaussian for e in experiments)
+    return all(type(e.data.noise) is Gaussian for e in experiments)
 
 
 def sharpened(
@@ -93,10 +93,10 @@ def sharpened(
     for experiment, sigma in zip(experiments, sigmas):
         part = slice(start, start + len(sigma))
         start += len(sigma)
-        noise, given = experiment.profile.noise, jnp.asarray(sigma)
+        noise, given = experiment.data.noise, jnp.asarray(sigma)
         model = jnp.asarray(values[part])
         sharp = np.asarray(noise.sharpness(model, given))
         jacobian[part] = sharp[:, None] * slopes[part]
-        misfit.append(np.asarray(experiment.profile.value) - values[part])
+        misfit.append(np.asarray(experiment.data.value) - values[part])
         out.append(np.asarray(noise.deviation(model, given)))
     return jacobian, tuple(misfit), tuple(out)

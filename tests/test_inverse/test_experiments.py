@@ -9,7 +9,7 @@ import pytest
 
 import diffjax as djx
 import inverse as inv
-from inverse._experiments import law_of, mean_diffusivity
+from inverse._experiment import mean_diffusivity
 
 from .common import ANNEAL, erf_couple, positions
 
@@ -128,14 +128,6 @@ def test_what_is_free_and_what_is_held():
     assert not isinstance(given["left"], inv.Free)
     assert isinstance(given["origin"], inv.Free)
     np.testing.assert_allclose(couple.guess().local["right"], 0.7)
-
-
-def test_the_law_is_picked_from_the_model():
-    assert law_of({"a": CONSTANT}, lambda m: m["a"]) is CONSTANT
-    law = law_of(lambda c, temperature, x: 2e-13 + 0 * c, None)
-    np.testing.assert_allclose(law.over(0.5, 1000.0), 2e-13)
-    with pytest.raises(ValueError, match=re.escape("an experiment finds a dict: pick")):
-        law_of({"a": CONSTANT}, None)
 
 
 @pytest.mark.parametrize(

@@ -40,19 +40,6 @@ def test_a_constant_and_its_nuisances():
     np.testing.assert_allclose(fit.model.value, fit["D"].value)
 
 
-def test_an_unknown_sigma_is_estimated_and_widens_the_intervals():
-    known, unknown = inv.fit(CONSTANT, couple()), inv.fit(CONSTANT, couple(None))
-    np.testing.assert_allclose(unknown["D"].value, known["D"].value, rtol=1e-6)
-    assert isinstance(unknown.sigma, float)
-    np.testing.assert_allclose(
-        unknown.sigma, 0.003 * np.sqrt(known.chi2 / known.dof), rtol=1e-6
-    )
-    np.testing.assert_allclose(unknown.chi2, unknown.dof, rtol=1e-6)
-    ratio = unknown["D"].stderr / known["D"].stderr
-    np.testing.assert_allclose(ratio, unknown.sigma / 0.003, rtol=1e-5)
-    assert unknown.quantile > known.quantile
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "method",
@@ -159,31 +146,6 @@ def test_nothing_is_compiled_anew_for_other_numbers(monkeypatch):
         fit = inv.fit(djx.diffusivity.Constant(d), [inv.Couple(renamed, anneal)])
         assert fit.converged
     assert len(traces) == 1
-
-
-def test_a_fit_that_cannot_converge():
-    sentence = "The maximum number of steps was reached in the nonlinear solver"
-    with pytest.raises(inv.FitError, match=sentence):
-        inv.fit(CONSTANT, couple(), start="model", max_steps=2)
-    fit = inv.fit(CONSTANT, couple(), start="model", max_steps=2, throw=False)
-    assert not fit.converged and fit.result.startswith(sentence)
-    assert "NOT CONVERGED" in fit.table and fit.to_dict()["converged"] is False
-    lazy = inv.Optax(optax.sgd(1e-9), steps=2)
-    with pytest.raises(inv.FitError, match="ended before it reached a minimum"):
-        inv.fit(CONSTANT, couple(), start="model", method=lazy)
-
-
-def test_nan_at_the_start():
-    law = lambda c, temperature, x: 0 * c + jnp.nan
-
-    class Bad(eqx.Module):
-        a: Any
-
-        def __call__(self, c, temperature, x):
-            return law(c, temperature, x) * self.a
-
-    with pytest.raises(inv.FitError, match="gives NaN or infinite values at the start"):
-        inv.fit(Bad(jnp.asarray(1.0)), couple())
 
 
 def few(points):
