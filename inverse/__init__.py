@@ -82,6 +82,11 @@ from ._transforms import (
     Interval as Interval,
     Log as Log,
 )
+from ._vacancy_data import (
+    Positrons as Positrons,
+    ResistivityAnneal as ResistivityAnneal,
+    VacancySignal as VacancySignal,
+)
 from ._wagner import wagner as wagner, WagnerCurve as WagnerCurve
 
 

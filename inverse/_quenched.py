@@ -29,7 +29,7 @@ class QuenchedFilm(AbstractTraverse):
     profile: Profile
     anneal: djx.AbstractAnneal
     quench_temperature: Float[Array, ""]
-    efficiency: Local | None
+    efficiency: Any
     amount: Local
     background: Local
     origin: Local
@@ -91,7 +91,7 @@ class QuenchedFilm(AbstractTraverse):
 
     def locals(self) -> dict[str, Local]:
         """`origin` (m), `amount`, `background` and, if not shared, `efficiency`."""
-        found: dict[str, Any] = {
+        found = {
             "origin": self.origin,
             "amount": self.amount,
             "background": self.background,

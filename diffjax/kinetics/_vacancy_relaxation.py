@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from .._anneal import AbstractAnneal, Anneal, Schedule
-from .._checks import all_numbers, one_number, require_kinds, traced
+from .._checks import all_numbers, one_number, real, require_kinds, traced
 from .._shapes import Numbers
 from ..diffusivity import AbstractDiffusivity, Point, VacancyMechanism
 
@@ -117,7 +117,7 @@ class VacancyRelaxation(AbstractDiffusivity):
 
         **Raises:** `ValueError` if a temperature is not > 0.
         """
-        hot = all_numbers(temperature, "equilibrium(temperature=...)", "K", "> 0")
+        hot = _numbers(temperature, "equilibrium(temperature=...)", "K", "> 0")
         return self._equilibrium(hot)
 
     def rate(self, temperature: Numbers) -> Float[Array, "..."]:
@@ -131,7 +131,7 @@ class VacancyRelaxation(AbstractDiffusivity):
 
         **Raises:** `ValueError` if a temperature is not > 0.
         """
-        hot = all_numbers(temperature, "rate(temperature=...)", "K", "> 0")
+        hot = _numbers(temperature, "rate(temperature=...)", "K", "> 0")
         return self.sinks.astype(hot.dtype) * self._of_vacancies(hot)
 
     def quenched(
@@ -150,8 +150,8 @@ class VacancyRelaxation(AbstractDiffusivity):
 
         **Raises:** `ValueError` if a number is not > 0.
         """
-        hot = all_numbers(temperature, "quenched(temperature=...)", "K", "> 0")
-        kept = all_numbers(efficiency, "quenched(efficiency=...)", "no unit", "> 0")
+        hot = _numbers(temperature, "quenched(temperature=...)", "K", "> 0")
+        kept = _numbers(efficiency, "quenched(efficiency=...)", "no unit", "> 0")
         return kept.astype(hot.dtype) * self._equilibrium(hot)
 
     def after(
@@ -175,9 +175,11 @@ class VacancyRelaxation(AbstractDiffusivity):
         order in 256 panels between corners: below 1e-5 for a quench by 900 K.
         """
         require_kinds("after", anneal=(anneal, AbstractAnneal))
-        start = one_number(initial, "after(initial=...)", "no unit", ">= 0")
+        start = one_number(
+            initial, "after(initial=...)", "no unit", ">= 0", traced=False
+        )
         ends = anneal.duration if times is None else times
-        when = all_numbers(ends, "after(times=...)", "s", ">= 0")
+        when = _numbers(ends, "after(times=...)", "s", ">= 0")
         found = self._run(start, anneal, jnp.atleast_1d(when), PANELS)
         return found if when.ndim else Relaxed(found.fraction[0], found.spread[0])
 
@@ -264,6 +266,11 @@ def _across(
     end = high + (c - low) * jnp.exp(-sink_time) - lag
     lost = (c - low) * dead - (high - low) * (1 - mean)
     return end, (end, lost)
+
+
+def _numbers(x: Numbers, name: str, unit: str, sign: str) -> Float[Array, "..."]:
+    """Known numbers are checked; traced ones would call back from each program."""
+    return real(x) if traced(x) else all_numbers(x, name, unit, sign)
 
 
 def _steady(anneal: AbstractAnneal) -> bool:
