@@ -86,6 +86,7 @@ from ._priors import (
     Uniform as Uniform,
 )
 from ._profile import Profile as Profile
+from ._quenched import QuenchedFilm as QuenchedFilm
 from ._readers import Column as Column, read_profile as read_profile
 from ._reference import ArrheniusAt as ArrheniusAt
 from ._refine import refine as refine, Refined as Refined
@@ -105,6 +106,11 @@ from ._transforms import (
     Identity as Identity,
     Interval as Interval,
     Log as Log,
+)
+from ._vacancy_data import (
+    Positrons as Positrons,
+    ResistivityAnneal as ResistivityAnneal,
+    VacancySignal as VacancySignal,
 )
 from ._wagner import wagner as wagner, WagnerCurve as WagnerCurve
 

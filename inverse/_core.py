@@ -1,5 +1,6 @@
 """The compiled part of a fit: from numbers to numbers, retraced for new shapes only."""
 
+import dataclasses
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -139,7 +140,7 @@ def values_at(
     Arguments as in `rows_at`; both in the unit of the values.
     """
     counts = [experiment.data.points for experiment in objective.experiments]
-    plain = eqx.tree_at(lambda o: o.plain, objective, jnp.asarray(True))
+    plain = dataclasses.replace(objective, plain=jnp.asarray(True))
     noise = tuple(jnp.ones(count) for count in counts)
     rows, jacobian = rows_at(plain, free, noise, like)
     data = jnp.concatenate([e.data.value for e in objective.experiments])

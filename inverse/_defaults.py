@@ -99,6 +99,9 @@ def _of_law(law: PyTree) -> tuple[Free, ...] | None:
             places = [] if imposed else ["formation_energy"]
             energies = [*places, "migration_energy"]
             return _of_hops(law, law, energies, "attempt_frequency")
+        case djx.kinetics.VacancyRelaxation():
+            inner = (_inside("law", free) for free in _all_free(law.law))
+            return (*inner, Free("sinks", Log(), 2.0, unit="1/m²"))
         case kinds.WithDivacancies():
             inner = (_inside("single", free) for free in _all_free(law.single))
             own = _of_hops(law.single, law, ["migration_energy"], "attempt_frequency")
