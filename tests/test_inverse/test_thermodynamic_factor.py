@@ -1,6 +1,6 @@
 """L0 and L1 of a binary from a couple: not from its profile, but with what adds to it.
 
-The alloy and what is measured of it are those of `examples/20_thermodynamic_factor.py`.
+The alloy and what is measured of it are those of `examples/21_thermodynamic_factor.py`.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ from ..helpers import ROOT, validation_row
 
 @pytest.fixture(scope="module")
 def alloy():
-    path = ROOT / "examples" / "20_thermodynamic_factor.py"
+    path = ROOT / "examples" / "21_thermodynamic_factor.py"
     spec = importlib.util.spec_from_file_location("thermodynamic_factor", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
