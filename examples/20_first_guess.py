@@ -7,9 +7,8 @@ has not seen: the middle of the range, the network's guess, and the start that
 `inverse` takes from the data by itself (Matano plane, Sauer-Freise).
 
 Against the middle of the range the network saves more than half of the steps, and the
-failures.
-Against the data's own start it wins nothing: where a direct method exists, the guess
-is there for free. A network pays where there is none.
+failures. Against the data's own start it wins nothing: where a direct method exists,
+the guess is there for free. A network pays where there is none.
 """
 
 import sys
@@ -118,6 +117,7 @@ def compared(read: Any, numbers: jax.Array) -> tuple[dict[str, Any], Any]:
     """Steps of each start on each couple, -1 for a fit that is not the best one."""
     random, clean = np.random.default_rng(3), simulated(numbers)
     names = ("middle of the range", "network", "data")
+    typical = int(jnp.argmin(jnp.abs(numbers[:, 1] - LEVEL[1])))
     chi2, steps, shown = np.empty((3, TRIALS)), np.empty((3, TRIALS)), None
     for k in range(TRIALS):
         values = np.asarray(clean[k]) + NOISE * random.normal(size=POINTS)
@@ -127,8 +127,8 @@ def compared(read: Any, numbers: jax.Array) -> tuple[dict[str, Any], Any]:
             fit = fitted(profile, start)
             chi2[n, k] = fit.chi2 if np.isfinite(fit.chi2) else np.inf
             steps[n, k] = fit.iterations
-        if k == 0:
-            shown = (values, guess, simulated(numbers[:1])[0])
+        if k == typical:
+            shown = (values, guess, clean[k])
     solved = chi2 < chi2.min(axis=0) + 0.5
     return dict(zip(names, np.where(solved, steps, -1))), shown
 
@@ -152,7 +152,7 @@ def draw(steps: dict[str, Any], shown: Any) -> Any:
     right.set(xlabel="steps", ylabel="share of couples solved", ylim=(0, 1.05))
     right.set_xlim(0, min(reach, 60))
     right.set_title("which start gets there")
-    right.legend()
+    right.legend(loc="lower right")
     return figure
 
 
