@@ -6,7 +6,8 @@ profiles by the same similarity solution, compiled; lmfit and SciPy's `curve_fit
 slopes by differences, as their users do, and SciPy is also given our exact Jacobian.
 
 A fit has succeeded if its chi2 is within 0.5 of the best that any of them has found.
-Poor starts are wrong by up to a factor 30 in D and three diffusion lengths at the joint.
+Poor starts are wrong by up to a factor 30 in D at each knot, and by three diffusion
+lengths at the joint.
 """
 
 import importlib.util
@@ -32,7 +33,6 @@ HOT, TIME, NOISE, POINTS, STARTS = 1273.15, 3.6e5, 0.005, 60, 16
 KNOTS = jnp.array([0.0, 0.33, 0.67, 1.0])
 X = np.linspace(-1.2e-3, 1.2e-3, POINTS)
 ANNEAL = djx.Anneal(TIME, HOT)
-SCALE = np.array([1.0, 1.0, 1.0, 1.0, 1e-4, 0.05])
 NAMES = ("a", "b", "c", "d", "origin", "right")
 
 
@@ -61,8 +61,9 @@ def slopes(u: Any, values: np.ndarray) -> np.ndarray:
 def ours(values: np.ndarray, u: np.ndarray | None) -> float:
     """Chi2 of `inverse.fit`; `None` starts at the data."""
     measured = inv.Profile(X, values, NOISE)
-    law = djx.diffusivity.LogSpline(KNOTS, 1e-13 if u is None else np.exp(u[:4]))
-    free = dict(origin=None, right=None)
+    given: Any = 1e-13 if u is None else np.exp(u[:4])
+    law = djx.diffusivity.LogSpline(KNOTS, given)
+    free: dict[str, Any] = dict(origin=None, right=None)
     if u is not None:
         free = dict(
             origin=inv.Free(init=1e-4 * u[4], scale=1e-4, unit="m"),
@@ -111,7 +112,7 @@ def guessed(values: np.ndarray) -> np.ndarray:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     random = np.random.default_rng(0)
-    peers: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    peers: dict[str, Callable] = {
         "SciPy least_squares, our Jacobian": lambda v, u: by_scipy(v, u, slopes),
         "SciPy least_squares, differences": by_scipy,
         "SciPy curve_fit, differences": by_curve_fit,
@@ -138,7 +139,7 @@ def main() -> None:
         start = time.perf_counter()
         data = guessed(values)
         found = {"guess": [time.perf_counter() - start]}
-        tries = {"ours, data start": (ours, [None])}
+        tries: dict[str, Any] = {"ours, data start": (ours, [None])}
         tries["ours, poor start"] = (ours, poor)
         for name, peer in peers.items():
             tries[f"{name}, data start"] = (peer, [data])
