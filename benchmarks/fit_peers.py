@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -32,13 +33,14 @@ jax.config.update("jax_enable_x64", True)
 HOT, TIME, NOISE, POINTS, STARTS = 1273.15, 3.6e5, 0.005, 60, 16
 KNOTS = jnp.array([0.0, 0.33, 0.67, 1.0])
 X = np.linspace(-1.2e-3, 1.2e-3, POINTS)
+LAW = djx.diffusivity.LogSpline(KNOTS, 1e-13)
 ANNEAL = djx.Anneal(TIME, HOT)
 NAMES = ("a", "b", "c", "d", "origin", "right")
 
 
 def profile(u: Any) -> Any:
     """Of ln D at the knots, the joint (1e-4 m) and the right end (0.05)."""
-    law = djx.diffusivity.LogSpline(KNOTS, jnp.exp(u[:4]))
+    law = eqx.tree_at(lambda law: law.log_values, LAW, u[:4])
     similar = djx.equations.similarity(law, 0.0, 0.05 * u[5], HOT, throw=False)
     return similar.at(jnp.asarray(X) - 1e-4 * u[4], TIME)
 
