@@ -8,6 +8,7 @@ from . import (
     exact as exact,
     fluxes as fluxes,
     grid as grid,
+    kinetics as kinetics,
     lattice as lattice,
     linear as linear,
     mechanics as mechanics,

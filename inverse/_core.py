@@ -1,5 +1,6 @@
 """The compiled part of a fit: from numbers to numbers, retraced for new shapes only."""
 
+import dataclasses
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -12,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int
 from ._gradient import Optax, Parts
 from ._least_squares import LevenbergMarquardt
 from ._objective import Objective
-from ._parameters import Slot
+from ._slots import AnySlot, natural, slopes
 
 
 Method = optx.AbstractLeastSquaresSolver | optx.AbstractMinimiser | Optax
@@ -70,7 +71,7 @@ def minimise_objective(
     if isinstance(method, Optax):
         parts = Parts(
             len(objective.experiments),
-            sum(len(sigma) for sigma in noise) + objective.prior_rows,
+            sum(len(sigma) for sigma in noise) + objective.prior_count,
             lambda u, index: objective.part(u, noise, index),
             objective.prior_part,
         )
@@ -139,7 +140,7 @@ def values_at(
     Arguments as in `rows_at`; both in the unit of the values.
     """
     counts = [experiment.data.points for experiment in objective.experiments]
-    plain = eqx.tree_at(lambda o: o.plain, objective, jnp.asarray(True))
+    plain = dataclasses.replace(objective, plain=jnp.asarray(True))
     noise = tuple(jnp.ones(count) for count in counts)
     rows, jacobian = rows_at(plain, free, noise, like)
     data = jnp.concatenate([e.data.value for e in objective.experiments])
@@ -170,26 +171,24 @@ def _linearise(free, args, forward):
 
 @eqx.filter_jit
 def natural_values(
-    slots: tuple[Slot, ...], logged: tuple[bool, ...], free: Float[Array, " free"]
-) -> tuple[Float[Array, " free"], Float[Array, " free"]]:
-    """Parameters in their own units, and their slopes along the free vector.
+    slots: tuple[AnySlot, ...], free: Float[Array, " free"]
+) -> Float[Array, " parameters"]:
+    """Parameters in their own units.
 
     **Arguments:**
 
     - `slots`: the parameters.
-    - `logged`: for each slot, whether its exponential is what is reported.
     - `free`: the free vector; no unit.
     """
+    return natural(slots, free)
 
-    def values(u):
-        parts, start = [], 0
-        for slot, log in zip(slots, logged):
-            part = slot.transform.inverse(u[start : start + slot.size] * slot.scale)
-            parts.append(jnp.exp(part) if log else part)
-            start += slot.size
-        return jnp.concatenate(parts)
 
-    return jax.jvp(values, (free,), (jnp.ones_like(free),))
+@eqx.filter_jit
+def natural_slopes(
+    slots: tuple[AnySlot, ...], free: Float[Array, " free"]
+) -> Float[Array, "parameters free"]:
+    """Slopes of the parameters along the free vector; arguments as above."""
+    return slopes(slots, free)
 
 
 def profile_band(

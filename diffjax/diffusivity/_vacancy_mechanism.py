@@ -140,10 +140,7 @@ class VacancyMechanism(AbstractDiffusivity):
         """$D$ at the point's temperature, in m²/s; a scalar, or shape `(d, d)`."""
         hot = point.temperature
         cast = lambda x: x.astype(hot.dtype)
-        # The size as one exponential, so that nothing underflows before it must.
-        log_rates = self.log_rates(hot)
-        fastest = jnp.max(log_rates)
-        rates = jnp.exp(log_rates - fastest)[np.array(self.jumps.classes)]
+        rates, fastest = self._relative_rates(hot)
         push = cast(self.pressure) / ELEMENTARY_CHARGE * cast(self.activation_volume)
         if self.correlation is None:
             factor = cast(correlation_factors(self.jumps, rates))
@@ -153,6 +150,28 @@ class VacancyMechanism(AbstractDiffusivity):
         size = jnp.exp(self.log_fraction(hot) + fastest - push / (BOLTZMANN_EV * hot))
         tensor = 0.5 * size * (tensor + tensor.T)
         return in_grid(tensor, self.scalar, self.rotation)
+
+    def of_vacancies(self, temperature: Float[Array, ""]) -> Float[Array, "..."]:
+        r"""$D_v = \tfrac12 \sum_k \omega_k r_k r_k^T$ of one vacancy, without pressure.
+
+        Its walk has no memory: $D = f_v F D_v$.
+
+        **Arguments:**
+
+        - `temperature`: $T > 0$, in K; a scalar.
+
+        **Returns:** in m²/s; a scalar, or shape `(d, d)` as $D$ is.
+        """
+        rates, fastest = self._relative_rates(temperature)
+        tensor = network_diffusivity(self.jumps, rates).astype(temperature.dtype)
+        return in_grid(jnp.exp(fastest) * tensor, self.scalar, self.rotation)
+
+    def _relative_rates(self, hot):
+        """Rates of all jumps over the fastest, and the logarithm of that: a size is
+        made of one exponential, so that nothing underflows before it must."""
+        log_rates = self.log_rates(hot)
+        fastest = jnp.max(log_rates)
+        return jnp.exp(log_rates - fastest)[np.array(self.jumps.classes)], fastest
 
     def log_rates(self, temperature: Float[Array, ""]) -> Float[Array, " classes"]:
         r"""$\ln \omega$ of each class of jumps, without pressure.
