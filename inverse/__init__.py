@@ -2,7 +2,9 @@
 
 import importlib.metadata
 
+from ._advice import Confounded as Confounded
 from ._bootstrap import Bootstrap as Bootstrap
+from ._cholesky import LogCholesky as LogCholesky
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
     CoupleFluxes as CoupleFluxes,
@@ -17,6 +19,7 @@ from ._crossing import (
     InterdiffusionMatrix as InterdiffusionMatrix,
 )
 from ._data import AbstractData as AbstractData, Readings as Readings
+from ._design import Design as Design, design as design
 from ._diagnostics import Diagnostics as Diagnostics
 from ._direct import (
     boltzmann_matano as boltzmann_matano,
@@ -36,6 +39,15 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._identify import (
+    Identifiability as Identifiability,
+    identify as identify,
+    Prospect as Prospect,
+)
+from ._joint import (
+    AbstractJointTransform as AbstractJointTransform,
+    Part as Part,
+)
 from ._kirkendall import (
     Intrinsic as Intrinsic,
     intrinsic_at_plane as intrinsic_at_plane,
@@ -49,6 +61,7 @@ from ._likelihood import (
     ProfileLikelihood as ProfileLikelihood,
 )
 from ._measured import Measured as Measured
+from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
     Censored as Censored,
@@ -57,16 +70,26 @@ from ._noise import (
     Relative as Relative,
     StudentT as StudentT,
 )
-from ._parameters import Free as Free
+from ._ordered import Monotone as Monotone, Simplex as Simplex
+from ._parameters import Derived as Derived, Free as Free
+from ._planned import (
+    planned as planned,
+    planned_readings as planned_readings,
+    simulate as simulate,
+)
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,
     MultivariateNormal as MultivariateNormal,
     Normal as Normal,
+    StudentTPrior as StudentTPrior,
+    Uniform as Uniform,
 )
 from ._profile import Profile as Profile
 from ._quenched import QuenchedFilm as QuenchedFilm
 from ._readers import Column as Column, read_profile as read_profile
+from ._reference import ArrheniusAt as ArrheniusAt
+from ._refine import refine as refine, Refined as Refined
 from ._repeated import with_noise as with_noise, WithError as WithError
 from ._response import (
     AbstractResponse as AbstractResponse,
@@ -76,6 +99,8 @@ from ._response import (
     SIMS as SIMS,
 )
 from ._results import FitError as FitError, RESULTS as RESULTS
+from ._sample import Posterior as Posterior
+from ._tables import diffusivities as diffusivities
 from ._transforms import (
     AbstractTransform as AbstractTransform,
     Identity as Identity,

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from ._core import natural_values
-from ._covariance import Information, information, quantile
+from ._covariance import information, quantile
+from ._declare import Words
 from ._diagnostics import diagnose
 from ._estimates import Estimate, Fit, Solved
 from ._experiment import AbstractExperiment
 from ._identifiability import verdicts
-from ._objective import Objective, Words
+from ._objective import Objective
+from ._reported import Reported, reported
 from ._run import State
 
 
@@ -24,8 +25,8 @@ class Made:
     **Attributes:**
 
     - `objective`: whose model is what the user gets.
-    - `words`: for each number of its free vector.
-    - `columns`: where those numbers are in the free vector that was run.
+    - `words`: for each number that is reported.
+    - `columns`: where its free vector is in the one that was run.
     """
 
     objective: Objective
@@ -52,13 +53,19 @@ def assemble(
     prior_rows = jacobian[points:]
     dof = len(state.residual) - total.rank
     q = quantile(dof if any(state.estimated) else None)
-    scales = np.concatenate([np.full(s.size, float(s.scale)) for s in objective.slots])
+    told = reported(objective.slots, np.asarray(free))
     described = tuple(word.described for word in words)
     plain = tuple(word.name for word in words)
     judged, sentences = verdicts(
-        total, data, prior_rows, scales, described, plain, objective.with_prior
+        total,
+        data,
+        prior_rows,
+        told.rows,
+        told.sizes,
+        described,
+        plain,
+        objective.with_prior,
     )
-    estimates, slopes = _estimates(objective, words, np.asarray(free), total, q, judged)
     chi2 = float(np.sum(state.residual[:points] ** 2))
     diagnostics, start = [], 0
     for experiment, sigma in zip(experiments, state.noise):
@@ -67,8 +74,9 @@ def assemble(
         diagnostics.append(diagnose(experiment.data.name, part))
     if not any(state.estimated) and all(state.normal) and dof > 0:
         sentences = (*sentences, *_chi2_sentence(chi2, dof))
-    flat = total.undetermined()
-    covariance = total.covariance * np.outer(slopes, slopes)
+    flat = total.undetermined(told.rows)
+    inside = told.rows @ total.covariance @ told.rows.T
+    covariance = inside * np.outer(told.slopes, told.slopes)
     covariance = np.where(flat[:, None] | flat[None, :], np.nan, covariance)
     covariance[flat, flat] = np.inf
     sigmas = tuple(
@@ -80,9 +88,9 @@ def assemble(
     return Fit(
         model=objective.model(free),
         experiments=tuple(experiments),
-        parameters=estimates,
+        parameters=_estimates(told, words, total.error_of(told.rows), q, judged),
         covariance=covariance,
-        correlation=total.correlation(),
+        correlation=total.correlation(told.rows),
         chi2=chi2,
         dof=dof,
         sigma=None if not sigmas else (sigmas[0] if len(sigmas) == 1 else sigmas),
@@ -100,43 +108,27 @@ def assemble(
         clean=(objective, free, total),
         ran=everything.solved(state),
         like=state.like,
-        logged=_logged(objective, words),
         columns=made.columns,
     )
 
 
 def _estimates(
-    objective: Objective,
+    told: Reported,
     words: tuple[Words, ...],
-    free: np.ndarray,
-    total: Information,
+    errors: np.ndarray,
     q: float,
     judged: tuple[str, ...],
-) -> tuple[tuple[Estimate, ...], np.ndarray]:
-    logged = _logged(objective, words)
-    errors = total.errors()
-    half = np.where(np.isfinite(errors), q * errors, np.inf)
-    at = lambda u: natural_values(objective.slots, logged, jnp.asarray(u))
-    values, slopes = map(np.asarray, at(free))
-    low, high = np.asarray(at(free - half)[0]), np.asarray(at(free + half)[0])
+) -> tuple[Estimate, ...]:
+    low, high = told.interval(errors, q)
     out = []
     for i, word in enumerate(words):
-        stderr = abs(slopes[i]) * errors[i] if math.isfinite(errors[i]) else math.inf
-        ends = sorted((float(low[i]), float(high[i])))
+        known = math.isfinite(errors[i])
+        stderr = abs(told.slopes[i]) * errors[i] if known else math.inf
+        ends = float(low[i]), float(high[i])
+        value = float(told.values[i])
         out.append(
-            Estimate(
-                word.name, float(values[i]), float(stderr), word.unit, judged[i], *ends
-            )
+            Estimate(word.name, value, float(stderr), word.unit, judged[i], *ends)
         )
-    return tuple(out), slopes
-
-
-def _logged(objective: Objective, words: tuple[Words, ...]) -> tuple[bool, ...]:
-    """For each slot, whether its exponential is what is reported."""
-    out, start = [], 0
-    for slot in objective.slots:
-        out.append(words[start].logged)
-        start += slot.size
     return tuple(out)
 
 

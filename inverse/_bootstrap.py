@@ -131,7 +131,7 @@ def bootstrap(
             "hold parameters that the data hardly determine, or use another method."
         )
     failed = count - len(samples)
-    determined = ~valley.known.undetermined()
+    determined = ~valley.known.undetermined(valley.told.rows)
     return Bootstrap(kind, names, np.stack(samples), failed, determined)
 
 

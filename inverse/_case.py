@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, model_validator, Tag
 
 import diffjax as djx
 
+from ._defaults import default_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
 from ._experiments import Couple, HalfSpace, ThinFilm
@@ -18,7 +19,7 @@ from ._fit import fit
 from ._gradient import Optax
 from ._knots import fit_log_spline
 from ._least_squares import LevenbergMarquardt
-from ._parameters import default_free, Free
+from ._parameters import Free
 from ._profile import Profile
 from ._readers import read_profile
 

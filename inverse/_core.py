@@ -10,10 +10,10 @@ import numpy as np
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int
 
-from ._gradient import Optax
+from ._gradient import Optax, Parts
 from ._least_squares import LevenbergMarquardt
 from ._objective import Objective
-from ._parameters import Slot
+from ._slots import AnySlot, natural, slopes
 
 
 Method = optx.AbstractLeastSquaresSolver | optx.AbstractMinimiser | Optax
@@ -69,7 +69,13 @@ def minimise_objective(
         start = jnp.where(good, guess, free)
     args = (objective, noise)
     if isinstance(method, Optax):
-        end = method.run(lambda u: _rows(u, args), start, objective.forward)
+        parts = Parts(
+            len(objective.experiments),
+            sum(len(sigma) for sigma in noise) + objective.prior_count,
+            lambda u, index: objective.part(u, noise, index),
+            objective.prior_part,
+        )
+        end = method.run(lambda u: _rows(u, args), start, objective.forward, parts)
         residual, jacobian = _linearise(end, args, objective.forward)
         steps = jnp.asarray(method.steps)
         return Outcome(end, residual, jacobian, optx.RESULTS.successful, steps)
@@ -165,26 +171,24 @@ def _linearise(free, args, forward):
 
 @eqx.filter_jit
 def natural_values(
-    slots: tuple[Slot, ...], logged: tuple[bool, ...], free: Float[Array, " free"]
-) -> tuple[Float[Array, " free"], Float[Array, " free"]]:
-    """Parameters in their own units, and their slopes along the free vector.
+    slots: tuple[AnySlot, ...], free: Float[Array, " free"]
+) -> Float[Array, " parameters"]:
+    """Parameters in their own units.
 
     **Arguments:**
 
     - `slots`: the parameters.
-    - `logged`: for each slot, whether its exponential is what is reported.
     - `free`: the free vector; no unit.
     """
+    return natural(slots, free)
 
-    def values(u):
-        parts, start = [], 0
-        for slot, log in zip(slots, logged):
-            part = slot.transform.inverse(u[start : start + slot.size] * slot.scale)
-            parts.append(jnp.exp(part) if log else part)
-            start += slot.size
-        return jnp.concatenate(parts)
 
-    return jax.jvp(values, (free,), (jnp.ones_like(free),))
+@eqx.filter_jit
+def natural_slopes(
+    slots: tuple[AnySlot, ...], free: Float[Array, " free"]
+) -> Float[Array, "parameters free"]:
+    """Slopes of the parameters along the free vector; arguments as above."""
+    return slopes(slots, free)
 
 
 def profile_band(

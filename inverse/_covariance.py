@@ -44,9 +44,16 @@ class Information:
         """Number of directions that are not flat; no unit."""
         return len(self.eigenvalues) - len(self.flat)
 
-    def undetermined(self) -> np.ndarray:
-        """Which parameters take part in a flat direction; shape `(free,)`."""
-        return self.share_in_flat(np.eye(len(self.eigenvalues))) > _PART
+    def undetermined(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """Which parameters take part in a flat direction; shape `(free,)`.
+
+        **Arguments:**
+
+        - `rows`: gradients of other quantities, of which it is asked instead; shape
+            `(n, free)`.
+        """
+        rows = np.eye(len(self.eigenvalues)) if rows is None else rows
+        return self.share_in_flat(rows) > _PART
 
     def share_in_flat(self, rows: np.ndarray) -> np.ndarray:
         """Relative part of each gradient that lies along flat directions; no unit."""
@@ -80,11 +87,17 @@ class Information:
         error = np.sqrt(np.maximum(variance, 0.0))
         return np.where(self.share_in_flat(rows) > _PART, np.inf, error)
 
-    def correlation(self) -> np.ndarray:
-        """Correlations; NaN for parameters that are not determined."""
-        errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
-        errors = np.where(self.undetermined() | (errors == 0), np.nan, errors)
-        return self.covariance / np.outer(errors, errors)
+    def correlation(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """Correlations; NaN for parameters that are not determined.
+
+        **Arguments:**
+
+        - `rows`: as in `undetermined`.
+        """
+        both = self.covariance if rows is None else rows @ self.covariance @ rows.T
+        errors = np.sqrt(np.maximum(np.diag(both), 0.0))
+        errors = np.where(self.undetermined(rows) | (errors == 0), np.nan, errors)
+        return both / np.outer(errors, errors)
 
 
 def information(jacobian: np.ndarray) -> Information:

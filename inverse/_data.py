@@ -27,6 +27,7 @@ class AbstractData(eqx.Module):
     - `noise`: how values scatter about a model.
     - `response`: what the instrument makes of a profile, or `None`.
     - `name`: how reports call them.
+    - `measured`: not so for data that are only planned: [`inverse.planned`][].
     """
 
     value: AbstractVar[Float[Array, " points"]]
@@ -34,6 +35,7 @@ class AbstractData(eqx.Module):
     noise: AbstractVar[AbstractNoise]
     response: AbstractVar[AbstractResponse | None]
     name: AbstractVar[str]
+    measured: AbstractVar[bool]
     at: AbstractVar[Float[Array, "points ..."]]
 
     @property
@@ -66,6 +68,7 @@ class Readings(AbstractData):
     name: str = eqx.field(static=True)
     quantity: str = eqx.field(static=True)
     axis: str = eqx.field(static=True)
+    measured: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -117,6 +120,7 @@ class Readings(AbstractData):
         self.name, self.quantity, self.axis = str(name), str(quantity), str(axis)
         self.noise = Gaussian() if noise is None else noise
         self.value = self.noise.check(what, self.sigma)
+        self.measured = True
 
     @property
     def response(self) -> None:

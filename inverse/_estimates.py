@@ -25,8 +25,11 @@ from ._likelihood import (
     ProfileLikelihood,
     Valley,
 )
+from ._multistart import Starts
 from ._objective import Objective
-from ._parameters import unpack
+from ._sample import Posterior, sample
+from ._slots import unpack
+from ._turned import turned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +90,9 @@ class Fit:
     - `noise`: sigma of each point, for each experiment, in the unit of the values.
     - `clean`, `ran`: objective, free vector and information, as reported and as run.
     - `like`: how it was run.
-    - `logged`: for each slot of `clean`, whether its exponential is what is reported.
     - `columns`: where the free vector of `clean` is in that of `ran`.
+    - `starts`: how the starts of the fit ended, if there were several: an
+        [`inverse.Starts`][].
     """
 
     model: PyTree
@@ -113,8 +117,8 @@ class Fit:
     clean: Solved
     ran: Solved
     like: Ran
-    logged: tuple[bool, ...]
     columns: np.ndarray
+    starts: Starts | None = None
 
     def __repr__(self) -> str:
         return self.table
@@ -299,10 +303,14 @@ class Fit:
         one = self[name]
         if not 0 < level < 1:
             raise ValueError(f"`profile(level=...)` must be in (0, 1); got {level:g}.")
-        held = self.names.index(name)
+        number, valley = self.names.index(name), self._valley
+        held = int(valley.told.columns[number])
+        if held < 0:
+            valley = turned(valley, number)
+            held = valley.held
         dof = None if self.sigma is None else self.dof
         q = quantile(dof, float(level))
-        return profile_likelihood(self._valley, held, name, one.unit, level, q)
+        return profile_likelihood(valley, held, name, one.unit, level, q)
 
     @functools.cached_property
     def laplace_check(self) -> LaplaceCheck:
@@ -342,6 +350,45 @@ class Fit:
         """
         return bootstrap(self._valley, self.names, count, kind, seed, block)
 
+    def sample(
+        self,
+        draws: int = 500,
+        warmup: int = 300,
+        chains: int = 4,
+        *,
+        seed: int = 0,
+        throw: bool = True,
+    ) -> Posterior:
+        r"""Draws parameters from their posterior, by NUTS.
+
+        $$p \propto e^{-\frac12 \sum r^2}$$
+
+        with the rows of the data and of the priors. Needs proper priors: a parameter
+        without one is given a normal one around its estimate, as wide as its scale, and
+        the result says so. An unknown sigma of Gaussian noise is drawn too.
+
+        **Arguments:**
+
+        - `draws`, `warmup`: of each chain, kept and dropped, at least 100; no unit.
+        - `chains`: how many, at least 2; no unit.
+        - `seed`: of the random numbers.
+        - `throw`: whether draws that cannot be trusted (more than 1 % of the steps
+            diverged, or R-hat above 1.01) are raised, or only told in `converged` and
+            `result`.
+
+        **Returns:**
+
+        An [`inverse.Posterior`][].
+
+        **Raises:** `ValueError` if an argument is wrong; `ModuleNotFoundError` without
+        the extra `bayes`; [`inverse.FitError`][] if the draws cannot be trusted and
+        `throw` is on.
+        """
+        units = tuple(one.unit for one in self.parameters)
+        unknown = tuple(e.data.estimates_sigma for e in self.experiments)
+        args = (self._valley, self.names, units, unknown)
+        return sample(*args, draws, warmup, chains, seed, throw)
+
     @property
     def _valley(self) -> Valley:
         clean, free, known = self.clean
@@ -355,7 +402,6 @@ class Fit:
             self.noise,
             self.like,
             clean.slots,
-            self.logged,
         )
 
     @property

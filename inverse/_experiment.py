@@ -14,6 +14,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 import diffjax as djx
 
 from ._data import AbstractData, changed
+from ._joint import AbstractJointTransform
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess
@@ -141,6 +142,11 @@ def as_local(value: ArrayLike | Free | None, unit: str) -> Local:
     """A local parameter: a number that is held, or a `Free` (also for `None`)."""
     if value is None:
         return Free(unit=unit)
+    if isinstance(value, Free) and isinstance(value.transform, AbstractJointTransform):
+        raise ValueError(
+            f"`{type(value.transform).__name__}` is for arrays of the model; a local "
+            "parameter of an experiment is one number."
+        )
     return value if isinstance(value, Free) else djx.real(value)
 
 

@@ -19,6 +19,7 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
@@ -54,6 +55,7 @@ class Couple(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
+        direction: ArrayLike | None = None,
     ):
         r"""**Arguments:**
 
@@ -68,9 +70,12 @@ class Couple(AbstractTraverse):
         - `law`: picks the law of this sample from the model; `None` if the model is the
             law.
         - `cells`: of the grid on which a march is done; no unit.
+        - `direction`: of the traverse $n$, normal to the joint, in the axes of a law
+            that gives a tensor $D$ (of any length but 0; no unit; shape `(d,)`): the
+            profile follows $n^\top D\, n$.
 
-        **Raises:** `ValueError` if `road` is unknown, or `"similarity"` with more than
-        one temperature.
+        **Raises:** `ValueError` if `road` is unknown, `"similarity"` with more than one
+        temperature, or `direction` is no direction.
 
         !!! example
 
@@ -78,7 +83,8 @@ class Couple(AbstractTraverse):
             couple = inv.Couple(profile, djx.Anneal(3.6e5, 1273.15), left=0.0)
             ```
         """
-        self.profile, self.anneal, self.law = profile, anneal, law
+        self.profile, self.anneal = profile, anneal
+        self.law = oriented(law, direction, "Couple")
         self.left, self.right = as_local(left, ""), as_local(right, "")
         self.origin = as_local(origin, "m")
         self.road = _road("Couple", road, anneal)
@@ -151,6 +157,7 @@ class HalfSpace(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
+        direction: ArrayLike | None = None,
     ):
         """**Arguments:**
 
@@ -160,11 +167,12 @@ class HalfSpace(AbstractTraverse):
             number is held; `None`, or a [`inverse.Free`][], is fitted.
         - `initial`: composition everywhere at first; as `surface`.
         - `origin`: position of the surface, in m; as `surface`.
-        - `road`, `law`, `cells`: as in [`inverse.Couple`][].
+        - `road`, `law`, `cells`, `direction`: as in [`inverse.Couple`][].
 
         **Raises:** as [`inverse.Couple`][].
         """
-        self.profile, self.anneal, self.law = profile, anneal, law
+        self.profile, self.anneal = profile, anneal
+        self.law = oriented(law, direction, "HalfSpace")
         self.surface, self.initial = as_local(surface, ""), as_local(initial, "")
         self.origin = as_local(origin, "m")
         self.road = _road("HalfSpace", road, anneal)
@@ -241,6 +249,7 @@ class ThinFilm(AbstractTraverse):
         background: ArrayLike | Free | None = 0.0,
         origin: ArrayLike | Free | None = 0.0,
         law: Callable | None = None,
+        direction: ArrayLike | None = None,
     ):
         r"""**Arguments:**
 
@@ -250,9 +259,11 @@ class ThinFilm(AbstractTraverse):
             held; `None`, or a [`inverse.Free`][], is fitted.
         - `background`: value without tracer, in the unit of the values; as `amount`.
         - `origin`: position of the surface, in m; as `amount`.
-        - `law`: as in [`inverse.Couple`][]; it is read at the composition `background`.
+        - `law`, `direction`: as in [`inverse.Couple`][]; the law is read at the
+            composition `background`.
         """
-        self.profile, self.anneal, self.law = profile, anneal, law
+        self.profile, self.anneal = profile, anneal
+        self.law = oriented(law, direction, "ThinFilm")
         positive = (
             Free(transform=Log(), scale=1.0, unit="m") if amount is None else amount
         )

@@ -11,12 +11,14 @@ from jaxtyping import PyTree
 
 from ._assemble import assemble, Made
 from ._core import Method
+from ._defaults import default_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
 from ._gradient import Optax
 from ._least_squares import LevenbergMarquardt
+from ._multistart import best_start
 from ._objective import build, Objective
-from ._parameters import default_free, Free
+from ._parameters import Derived, Free
 from ._priors import MultivariateNormal
 from ._run import run
 
@@ -28,12 +30,14 @@ _MOST_FORWARD = 50
 def fit(
     model: PyTree,
     experiments: Sequence[AbstractExperiment] | AbstractExperiment,
-    free: Sequence[Free] | Free | None = None,
+    free: Sequence[Free | Derived] | Free | None = None,
     *,
     priors: Sequence[MultivariateNormal] | MultivariateNormal = (),
     method: Method | None = None,
     start: str = "data",
     max_steps: int = 200,
+    starts: int = 1,
+    seed: int = 0,
     throw: bool = True,
 ) -> Fit:
     r"""Finds the parameters of a model that make it agree with what was measured.
@@ -51,7 +55,8 @@ def fit(
         [`inverse.ThinFilm`][]: several are fitted together.
     - `free`: what may change in the model; `None`: the law's own parameters (for a
         model that is not a law of diffjax: all its floating-point arrays, but for the
-        geometry of crystals). Local parameters are declared by the experiments.
+        geometry of crystals). With [`inverse.Derived`][] among them what follows from
+        these. Local parameters are declared by the experiments.
 
     **Other arguments:**
 
@@ -62,6 +67,10 @@ def fit(
     - `start`: `"data"` to start at diffusivities guessed from the data (Sauer–Freise
         for couples), `"model"` to start at the model's values and `Free(init=...)`.
     - `max_steps`: at most so many steps (no unit) of an optimistix method.
+    - `starts`: number of starts (no unit): the one above, and the best of many points
+        drawn from the priors and scales. The lowest minimum is kept, and `fit.starts`
+        says how the others ended.
+    - `seed`: of these points.
     - `throw`: whether a fit that did not converge is raised, or only told in
         `converged` and `result`.
 
@@ -90,14 +99,22 @@ def fit(
         declared = (free,) if isinstance(free, Free) else tuple(free)
     priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
     objective, words = build(model, experiments, declared, priors=priors)
-    size = len(words)
+    size = objective.centre.size
     forward = size <= _MOST_FORWARD
     if forward != objective.forward:
         objective = dataclasses.replace(objective, forward=forward)
     enough_points(objective, experiments, size)
-    state = run(objective, experiments, method, start == "data", max_steps, throw)
+    from_data, told = start == "data", None
+    if starts < 1:
+        raise ValueError(f"`fit(starts=...)` must be at least 1; got {starts}.")
+    if starts > 1:
+        args = (objective, experiments, method, from_data, max_steps)
+        objective, told = best_start(*args, starts, seed)
+        from_data = False
+    state = run(objective, experiments, method, from_data, max_steps, throw)
     made = Made(objective, words, np.arange(size))
-    return assemble(state, made, objective, experiments)
+    found = assemble(state, made, objective, experiments)
+    return dataclasses.replace(found, starts=told)
 
 
 def checked(
@@ -144,8 +161,7 @@ def enough_points(
 ) -> None:
     """Asks that there are at least as many rows as parameters."""
     points = sum(experiment.data.points for experiment in experiments)
-    priors = sum(slot.size for slot in objective.slots if slot.prior is not None)
-    priors += sum(len(prior.names) for prior, _ in objective.joint)
+    priors = objective.prior_count
     if size == 0:
         raise ValueError("`fit` found nothing to fit: every parameter is held.")
     unknown = any(e.data.estimates_sigma for e in experiments)

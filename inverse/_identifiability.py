@@ -14,6 +14,7 @@ def verdicts(
     total: Information,
     data: Information,
     prior: np.ndarray,
+    rows: np.ndarray,
     scales: np.ndarray,
     names: tuple[str, ...],
     plain: tuple[str, ...],
@@ -25,27 +26,32 @@ def verdicts(
 
     - `total`, `data`: information of all rows, and of the data without priors.
     - `prior`: Jacobian of the priors' rows; shape `(rows, free)`.
-    - `scales`: of the transformed parameters; shape `(free,)`.
+    - `rows`: where each parameter lies in the space of the free vector, of length 1;
+        shape `(parameters, free)`.
+    - `scales`: of the transformed parameters; shape `(parameters,)`.
     - `names`, `plain`: what the transformed parameters, and the parameters, are called.
-    - `has_prior`: which parameters have a prior of their own; shape `(free,)`.
+    - `has_prior`: which parameters have a prior of their own.
 
     **Returns:**
 
     One verdict per parameter, and sentences about all.
     """
-    flat, alone = total.undetermined(), data.undetermined()
-    errors = total.errors()
-    sentences = list(flat_sentences(total.flat, scales, names))
-    with np.errstate(invalid="ignore"):
-        variance = np.where(np.isfinite(errors), errors, 0.0) ** 2
-    shares = np.sum(prior**2, axis=0) * variance
+    flat, alone = total.undetermined(rows), data.undetermined(rows)
+    errors = total.error_of(rows)
+    open_ones = total.flat @ rows.T
+    sentences = list(flat_sentences(open_ones, scales, names))
+    # What the priors' rows say of each, as a part of all that is known.
+    along = total.covariance @ rows.T
+    variance = np.einsum("ij,ji->i", rows, along)
+    shares = np.sum((prior @ along) ** 2, axis=0)
+    shares = shares / np.where(variance > 0, variance, 1.0)
     out = []
     for i, name in enumerate(names):
         if flat[i]:
             mine = [
                 sentence
                 for sentence, row in zip(
-                    flat_sentences(total.flat, scales, names), sparse(total.flat)
+                    flat_sentences(open_ones, scales, names), sparse(open_ones)
                 )
                 if abs(row[i]) > 1e-3
             ]
@@ -53,10 +59,9 @@ def verdicts(
         elif has_prior[i] and (alone[i] or shares[i] > 0.5):
             out.append(BY_PRIOR)
         elif alone[i]:
-            rows = sparse(data.flat)
             partners = {
                 plain[j]
-                for row in rows
+                for row in sparse(data.flat @ rows.T)
                 if abs(row[i]) > 1e-3
                 for j in range(len(names))
                 if has_prior[j] and abs(row[j]) > 1e-3
@@ -71,9 +76,9 @@ def verdicts(
         else:
             out.append(DETERMINED)
     if len(prior) and len(data.flat) > len(total.flat):
-        known = flat_sentences(data.flat, scales, names)
+        known = flat_sentences(data.flat @ rows.T, scales, names)
         sentences += [f"without the priors: {sentence}" for sentence in known]
-    sentences += _weak(total, scales, names)
+    sentences += _weak(total, rows, scales, names)
     return tuple(out), tuple(sentences)
 
 
@@ -132,12 +137,14 @@ def sparse(flat: np.ndarray) -> np.ndarray:
     return rows / norm
 
 
-def _weak(total: Information, scales: np.ndarray, names: tuple[str, ...]) -> list[str]:
+def _weak(
+    total: Information, rows: np.ndarray, scales: np.ndarray, names: tuple[str, ...]
+) -> list[str]:
     """Directions that the data see, but less sharply than what is plausible."""
     out = []
-    values, rows = total.eigenvalues, total.directions
+    values, directions = total.eigenvalues, total.directions @ rows.T
     largest = max(float(values.max(initial=0.0)), 1e-300)
-    for value, row in zip(values[: total.rank], rows[: total.rank]):
+    for value, row in zip(values[: total.rank], directions[: total.rank]):
         if value < 0.98:  # a prior of one scale gives 1
             order = [int(k) for k in np.argsort(-np.abs(row))[:3] if abs(row[k]) > 0.1]
             terms = _combination((row / row[order[0]]) * scales, order, names)

@@ -12,11 +12,12 @@ import diffjax as djx
 
 from ._assemble import aicc, assemble, Made
 from ._core import Method
+from ._declare import Words
+from ._defaults import default_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment, AbstractTraverse
 from ._fit import checked, enough_points
-from ._objective import build, Objective, Words
-from ._parameters import default_free
+from ._objective import build, Objective
 from ._results import FitError
 from ._run import run, State
 

@@ -1,6 +1,8 @@
 """How the misfit rises beside its minimum: profile likelihood, Laplace's check."""
 
 import dataclasses
+import functools
+from typing import Any, Protocol
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +10,8 @@ import numpy as np
 from ._core import natural_values, Ran, rows_at
 from ._covariance import Information
 from ._objective import Objective
-from ._parameters import Slot
+from ._reported import Reported, reported
+from ._slots import AnySlot
 
 
 # A rise of chi2 that departs by more than this share from the parabola is flagged.
@@ -83,7 +86,6 @@ class Valley:
     - `bottom`: those numbers at the minimum.
     - `known`: what the data say of them.
     - `slots`: their parameters.
-    - `logged`: for each slot, whether its exponential is what is reported.
     """
 
     objective: Objective
@@ -93,8 +95,7 @@ class Valley:
     known: Information
     noise: tuple[np.ndarray, ...]
     like: Ran
-    slots: tuple[Slot, ...]
-    logged: tuple[bool, ...]
+    slots: tuple[AnySlot, ...]
 
     def rows(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows and Jacobian at a free vector, in errors of the data; infinite rows
@@ -121,8 +122,38 @@ class Valley:
 
     def all_natural(self, free: np.ndarray) -> np.ndarray:
         """All parameters in their own units."""
-        values, _ = natural_values(self.slots, self.logged, jnp.asarray(free))
-        return np.asarray(values)
+        return np.asarray(natural_values(self.slots, jnp.asarray(free)))
+
+    @functools.cached_property
+    def told(self) -> Reported:
+        """What is reported at the minimum."""
+        return reported(self.slots, self.bottom)
+
+
+class AnyValley(Protocol):
+    """What a walk needs of a valley: as in `Valley`."""
+
+    @property
+    def bottom(self) -> np.ndarray:
+        """The minimum."""
+        ...
+
+    @property
+    def known(self) -> Any:
+        """What the data say there."""
+        ...
+
+    def rows(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and Jacobian."""
+        ...
+
+    def misfit(self, free: np.ndarray) -> float:
+        """Sum of the squared rows."""
+        ...
+
+    def natural(self, held: int, free: float) -> float:
+        """One parameter in its own unit."""
+        ...
 
 
 def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
@@ -145,7 +176,8 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
             ratios[k, side] = rise / 4
         # `not <=`: what is not a number is a departure.
         if not np.all(np.abs(ratios[k] - 1) <= _ALARM):
-            part = np.abs(step) > 0.3 * np.max(np.abs(step))
+            shown = np.abs(valley.told.rows @ step)
+            part = shown > 0.3 * np.max(shown)
             who = " and ".join(np.asarray(names)[part][:3])
             below, above = ratios[k]
             warnings.append(
@@ -157,7 +189,7 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
 
 
 def profile_likelihood(
-    valley: Valley,
+    valley: AnyValley,
     held: int,
     name: str,
     unit: str,
@@ -230,7 +262,7 @@ class _Walk:
     """Refits on one side of the minimum, outwards."""
 
     def __init__(
-        self, valley: Valley, held: int, sign: int, error: float, threshold: float
+        self, valley: AnyValley, held: int, sign: int, error: float, threshold: float
     ):
         self.valley, self.held, self.sign, self.target = valley, held, sign, threshold
         self.lowest = valley.misfit(valley.bottom)
@@ -298,7 +330,9 @@ class _Walk:
         return found, float(np.sqrt(max(rise, 0.0)))
 
 
-def _lowest(valley: Valley, start: np.ndarray, held: int) -> tuple[np.ndarray, float]:
+def _lowest(
+    valley: AnyValley, start: np.ndarray, held: int
+) -> tuple[np.ndarray, float]:
     """Refits all numbers of the free vector but one: damped Gauss-Newton steps."""
     others = np.arange(len(start)) != held
     here, (residual, jacobian) = start, valley.rows(start)

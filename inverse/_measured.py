@@ -13,6 +13,7 @@ from ._data import AbstractData, changed
 from ._experiment import AbstractExperiment, as_local, Local
 from ._parameters import Free
 from ._start import Guess
+from ._transforms import AbstractTransform
 
 
 class Measured(AbstractExperiment):
@@ -107,6 +108,7 @@ class Measured(AbstractExperiment):
 def _start(name: str, free: Free) -> float:
     if free.init is not None:
         return float(free.init)
+    assert isinstance(free.transform, AbstractTransform)
     start = float(free.transform.inverse(jnp.zeros(())))
     if start != 0:
         raise ValueError(

@@ -11,6 +11,8 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._tails import student_rows
+
 
 # Expected counts below this one count as this one: slopes stay finite.
 _FEWEST = 1e-6
@@ -61,6 +63,21 @@ class AbstractNoise(eqx.Module):
     ) -> Float[Array, " points"]:
         """Root of the expected Fisher information of a value on the model, in one over
         its unit; arguments as above."""
+
+    def draw(
+        self, model: np.ndarray, sigma: ArrayLike | None, random: np.random.Generator
+    ) -> np.ndarray:
+        """Values that might be measured.
+
+        **Arguments:**
+
+        - `model`: what the model gives, in the unit of the values; shape `(points,)`.
+        - `sigma`: standard deviations in that unit; of no effect if not `scaled`.
+        - `random`: where the numbers come from.
+        """
+        given = jnp.ones(model.shape) if sigma is None else jnp.asarray(sigma)
+        width = np.asarray(self.deviation(jnp.asarray(model), given))
+        return model + width * random.normal(size=model.shape)
 
     def spread(self, residual: np.ndarray, left: float) -> float:
         """Factor by which the sigma of such rows was too small.
@@ -144,6 +161,13 @@ class Relative(AbstractNoise):
         """One over the deviation."""
         return 1 / self.deviation(model, sigma)
 
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        del sigma
+        p, s = float(self.share), float(self.floor)
+        at = np.arcsinh(p * model / s) + p * random.normal(size=model.shape)
+        return s / p * np.sinh(at)
+
 
 class StudentT(AbstractNoise):
     r"""A bell curve with heavy tails: outliers pull little.
@@ -174,13 +198,7 @@ class StudentT(AbstractNoise):
 
     def residual(self, model, value, sigma):
         """See `AbstractNoise.residual`."""
-        e = (model - value) / sigma
-        q = e**2 / self.dof
-        small = q < 1e-3
-        series = 1 - q / 2 + q**2 / 3 - q**3 / 4 + q**4 / 5 - q**5 / 6
-        safe = jnp.where(small, 1.0, q)
-        ratio = jnp.where(small, series, jnp.log1p(safe) / safe)
-        return e * jnp.sqrt((self.dof + 1) / self.dof * ratio)
+        return student_rows((model - value) / sigma, self.dof)
 
     def deviation(self, model, sigma):
         r"""The scale $\sigma$."""
@@ -208,6 +226,12 @@ class StudentT(AbstractNoise):
             else:
                 high = middle
         return float(np.exp(0.5 * (low + high)))
+
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        return model + np.asarray(sigma) * random.standard_t(
+            float(self.dof), size=model.shape
+        )
 
 
 class Poisson(AbstractNoise):
@@ -259,6 +283,12 @@ class Poisson(AbstractNoise):
     def sharpness(self, model, sigma):
         r"""$\sqrt{k/c}$."""
         return 1 / self.deviation(model, sigma)
+
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        del sigma
+        scale = float(self.scale)
+        return random.poisson(np.asarray(self._expected(jnp.asarray(model)))) / scale
 
     def check(self, value, sigma):
         """Counts are >= 0, and know their own errors."""
@@ -322,6 +352,11 @@ class Censored(AbstractNoise):
         edge = jnp.exp(2 * log_density - jsp.log_ndtr(-a))
         known = jsp.ndtr(a) - a * jnp.exp(log_density) + edge
         return jnp.sqrt(jnp.maximum(known, 0.0)) / sigma
+
+    def draw(self, model, sigma, random):
+        """See `AbstractNoise.draw`."""
+        seen = model + np.asarray(sigma) * random.normal(size=model.shape)
+        return np.maximum(seen, float(self.limit))
 
     def check(self, value, sigma):
         """The scatter must be given: what is not seen does not show it."""

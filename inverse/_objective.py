@@ -1,25 +1,26 @@
 """The residual vector: data over their errors, then priors."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 import diffjax as djx
 
 from ._data import changed
+from ._declare import settled, slot_of, Words, words_of
 from ._experiment import (
     AbstractExperiment,
     AbstractTraverse,
     law_of,
     mean_diffusivity,
 )
-from ._parameters import Free, pack, place, resolve, scale_of, Slot, unpack
+from ._groups import for_each, for_one
+from ._parameters import Derived, Free, resolve
 from ._priors import MultivariateNormal
+from ._slots import AnySlot, follow, Follower, pack, parts, spoken, unpack
 
 
 class Objective(eqx.Module):
@@ -40,7 +41,7 @@ class Objective(eqx.Module):
     """
 
     whole: PyTree
-    slots: tuple[Slot, ...]
+    slots: tuple[AnySlot, ...]
     experiments: tuple[AbstractExperiment, ...]
     targets: tuple[tuple[Float[Array, " _"], ...], ...]
     centre: Float[Array, " free"]
@@ -77,16 +78,47 @@ class Objective(eqx.Module):
 
         Rows without unit; half the sum of their squares is what a fit makes small.
         """
-        whole = unpack(self.whole, self.slots, free)
-        model, local = whole
-        rows = []
-        for experiment, parameters, sigma in zip(self.experiments, local, noise):
-            data = experiment.data
-            value = self._read(experiment, model, parameters, data.at)
-            row = data.noise.residual(value, data.value, sigma)
-            plain = (value - data.value) / sigma
-            rows.append(jnp.where(self.plain, plain, row))
-        return jnp.concatenate([*rows, *self._priors(free)])
+        model, local = unpack(self.whole, self.slots, free)
+        items = list(zip(self.experiments, local, noise))
+        rows = for_each(lambda item: self._rows(model, *item), items)
+        return jnp.concatenate([*rows, *self.prior_rows(free)])
+
+    def part(
+        self,
+        free: Float[Array, " free"],
+        noise: tuple[Float[Array, " points"], ...],
+        index: Int[Array, ""],
+    ) -> Float[Array, ""]:
+        """Half the sum of the squares of one experiment's rows; no unit.
+
+        **Arguments:**
+
+        - `free`, `noise`: as in `residual`.
+        - `index`: number of the experiment; no unit.
+        """
+        model, local = unpack(self.whole, self.slots, free)
+        items = list(zip(self.experiments, local, noise))
+        cost = lambda item: 0.5 * jnp.sum(self._rows(model, *item) ** 2)
+        return for_one(cost, items, index)
+
+    def prior_part(self, free: Float[Array, " free"]) -> Float[Array, ""]:
+        """Half the sum of the squares of the priors' rows; no unit."""
+        parts = [0.5 * jnp.sum(row**2) for row in self.prior_rows(free)]
+        return sum(parts, jnp.zeros((), free.dtype))
+
+    @property
+    def prior_count(self) -> int:
+        """Number of the priors' rows; no unit."""
+        single = sum(slot.count for slot in self.slots if slot.prior is not None)
+        return single + sum(len(prior.names) for prior, _ in self.joint)
+
+    def _rows(self, model, experiment, parameters, sigma):
+        """Rows of one experiment."""
+        data = experiment.data
+        value = self._read(experiment, model, parameters, data.at)
+        row = data.noise.residual(value, data.value, sigma)
+        plain = (value - data.value) / sigma
+        return jnp.where(self.plain, plain, row)
 
     def start_residual(self, free: Float[Array, " free"]) -> Float[Array, " rows"]:
         """Distance of the law from the diffusivities guessed from the data.
@@ -103,7 +135,7 @@ class Objective(eqx.Module):
             mean = mean_diffusivity(law, experiment.anneal, composition)
             rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
-        return jnp.concatenate([*rows, *self._priors(free), pull])
+        return jnp.concatenate([*rows, *self.prior_rows(free), pull])
 
     def _read(self, experiment, model, local, at):
         """Values as the instrument shows them."""
@@ -113,44 +145,32 @@ class Objective(eqx.Module):
             return predict(at)
         return response.apply(predict, at, local)
 
-    def _priors(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
-        rows, start = [], 0
-        for slot in self.slots:
-            part = free[start : start + slot.size]
-            start += slot.size
-            if slot.prior is not None:
-                value = slot.transform.inverse(part * slot.scale)
-                rows.append(slot.prior.residual(value))
+    def prior_rows(self, free: Float[Array, " free"]) -> list[Float[Array, " n"]]:
+        """Rows of the priors alone, in standard deviations."""
+        rows = [
+            slot.prior.residual(slot.held(part))
+            for slot, part in parts(self.slots, free)
+            if slot.prior is not None
+        ]
         if self.joint:
-            scales = [jnp.full(slot.size, slot.scale) for slot in self.slots]
-            values = free * jnp.concatenate(scales)
+            values = spoken(self.slots, free)
             rows += [prior.residual(values[where]) for prior, where in self.joint]
         return rows
 
     @property
     def with_prior(self) -> np.ndarray:
-        """Which numbers of the free vector have a prior; shape `(free,)`."""
-        sizes = [np.full(slot.size, slot.prior is not None) for slot in self.slots]
-        out = np.concatenate(sizes) if sizes else np.zeros(0, bool)
+        """Which of the reported numbers have a prior; shape `(parameters,)`."""
+        counts = [np.full(slot.count, slot.prior is not None) for slot in self.slots]
+        out = np.concatenate(counts) if counts else np.zeros(0, bool)
         for _, where in self.joint:
             out[np.asarray(where)] = True
         return out
 
 
-@dataclasses.dataclass(frozen=True)
-class Words:
-    """What reports say of one number of the free vector."""
-
-    name: str
-    unit: str
-    logged: bool
-    described: str
-
-
 def build(
     model: PyTree,
     experiments: Sequence[AbstractExperiment],
-    free: Sequence[Free],
+    free: Sequence[Free | Derived],
     forward: bool = True,
     priors: Sequence[MultivariateNormal] = (),
 ) -> tuple[Objective, tuple[Words, ...]]:
@@ -160,17 +180,23 @@ def build(
 
     - `model`: any pytree of arrays.
     - `experiments`: what was measured.
-    - `free`: what may change in the model.
+    - `free`: what may change in the model, and what follows.
     - `forward`: derivatives in forward mode.
     - `priors`: of several parameters together.
 
     **Returns:**
 
-    The objective, and words for each number of its free vector.
+    The objective, and words for each number that is reported.
 
     **Raises:** `ValueError` if an address is wrong, two of them overlap, or a prior
     names what is not free.
     """
+    for experiment in experiments:
+        if not experiment.data.measured:
+            raise ValueError(
+                f"{experiment.data.name!r} is planned and holds no data: use "
+                "`identify` or `design`, or make data with `simulate`."
+            )
     prefixes = _prefixes([e.data.name for e in experiments])
     guesses = [experiment.guess() for experiment in experiments]
     local, wanted = [], []
@@ -205,47 +231,38 @@ def build(
     whole = (model, tuple(local))
     declared = []
     for one in free:
+        one = settled(one, experiments)
         if one.where is None:
             raise ValueError(
                 "`Free(where=...)` must be given for a parameter of the model; only "
                 "local parameters of an experiment do without."
             )
-        declared.append((one, one.where, one.name, one.scale))
-    slots, words, taken = [], [], {}
+        title, scale = (one.name, one.scale) if isinstance(one, Free) else (None, None)
+        declared.append((one, one.where, title, scale))
+    slots, words, taken = [], [], []
     for number, (one, where, title, scale) in enumerate([*declared, *wanted]):
         mine = number < len(declared)
-        address = resolve(model if mine else whole, where)
-        for other, path in taken.items():
-            same = other[0] == address.leaf and (
-                other[1] is None
-                or address.element is None
-                or other[1] == address.element
-            )
-            if same:
-                raise ValueError(
-                    f"`Free`: {address.path!r} is named twice (also as {path!r})."
-                )
-        taken[address.leaf, address.element] = address.path
-        if one.init is not None:
-            whole = place(whole, address, one.init)
-        stub = Slot(
-            address.leaf,
-            address.element,
-            address.size,
-            one.transform,
-            one.prior,
-            jnp.ones(()),
-        )
-        value = stub.value(jtu.tree_leaves(whole))
-        size = scale_of(one, value) if scale is None else scale
-        slots.append(dataclasses.replace(stub, scale=size))
-        for name in _names(title, address.path, address.size):
-            described = f"ln {name}" if one.logged else one.transform.describe(name)
-            words.append(Words(name, one.unit, one.logged, described))
+        wheres = where if isinstance(where, tuple) else (where,)
+        addresses = [resolve(model if mine else whole, one) for one in wheres]
+        for address in addresses:
+            for other in taken:
+                if address.meets(other):
+                    raise ValueError(
+                        f"`Free`: {address.path!r} is named twice (also as "
+                        f"{other.path!r})."
+                    )
+            taken.append(address)
+        if isinstance(one, Derived):
+            slots.append(Follower(addresses[0].place, one.function))
+            continue
+        slot, whole = slot_of(one, addresses, whole, scale)
+        slots.append(slot)
+        words += words_of(one, addresses, title)
+    whole = follow(whole, tuple(slots))
     objective = Objective(
         whole,
         tuple(slots),
-        tuple(_nameless(experiment) for experiment in experiments),
+        tuple(nameless(experiment) for experiment in experiments),
         tuple(
             (djx.real(g.composition), djx.real(g.log_diffusivity), djx.real(g.weight))
             for g in guesses
@@ -256,12 +273,22 @@ def build(
         forward,
     )
     if not np.all(np.isfinite(np.asarray(objective.centre))):
-        bad = int(np.argmin(np.isfinite(np.asarray(objective.centre))))
         raise ValueError(
-            f"the start of {words[bad].name!r} is outside its transform's range (e.g. "
-            "not > 0 for `Log`): give another `Free(init=...)`."
+            f"the start of {_astray(objective, words)!r} is outside its transform's "
+            "range (e.g. not > 0 for `Log`): give another `Free(init=...)`."
         )
     return objective, tuple(words)
+
+
+def _astray(objective: Objective, words: Sequence[Words]) -> str:
+    """The first parameter whose start no transform can reach."""
+    count = 0
+    for slot, part in parts(objective.slots, objective.centre):
+        bad = np.flatnonzero(~np.isfinite(np.asarray(part)))
+        if len(bad):
+            return words[count + (int(bad[0]) if slot.kinds is None else 0)].name
+        count += slot.count
+    return ""
 
 
 def _places(prior: MultivariateNormal, words: Sequence[Words]) -> Int[Array, " k"]:
@@ -275,18 +302,6 @@ def _places(prior: MultivariateNormal, words: Sequence[Words]) -> Int[Array, " k
     return jnp.asarray([known.index(name) for name in prior.names])
 
 
-def _names(title: str | tuple[str, ...] | None, path: str, size: int) -> list[str]:
-    if isinstance(title, tuple):
-        if len(title) != size:
-            raise ValueError(
-                f"`Free(name=...)` of {path!r} must hold {size} names; got "
-                f"{len(title)}."
-            )
-        return list(title)
-    name = path if title is None else title
-    return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
-
-
 def _prefixes(names: list[str]) -> list[str]:
     if len(names) == 1:
         return [""]
@@ -295,7 +310,7 @@ def _prefixes(names: list[str]) -> list[str]:
     return [f"{name} {i + 1}." for i, name in enumerate(names)]
 
 
-def _nameless(experiment: AbstractExperiment) -> AbstractExperiment:
+def nameless(experiment: AbstractExperiment) -> AbstractExperiment:
     """The same experiment, so that another name of its data compiles nothing new.
 
     Local parameters are left out too: their values are in the objective.

@@ -1,20 +1,27 @@
-"""Which numbers of a model are free: addresses, packing and unpacking."""
+"""Which numbers of a model are free, and where they are."""
 
 import difflib
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.tree_util as jtu
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._priors import AbstractPrior
-from ._transforms import AbstractTransform, Identity, Log
+from ._joint import AbstractJointTransform
+from ._priors import AbstractPrior, centre_of, Uniform
+from ._slots import Place
+from ._transforms import AbstractTransform, Identity, Interval
+
+
+Where = str | Callable
 
 
 class Free(eqx.Module):
@@ -24,8 +31,8 @@ class Free(eqx.Module):
     Equinox module can be fitted.
     """
 
-    where: str | Callable | None = eqx.field(static=True)
-    transform: AbstractTransform
+    where: Where | tuple[Where, ...] | None = eqx.field(static=True)
+    transform: AbstractTransform | AbstractJointTransform
     scale: Float[Array, ""] | None
     prior: AbstractPrior | None
     init: Float[Array, "..."] | None
@@ -35,10 +42,10 @@ class Free(eqx.Module):
 
     def __init__(
         self,
-        where: str | Callable | None = None,
-        transform: AbstractTransform = Identity(),
+        where: Where | Sequence[Where] | None = None,
+        transform: AbstractTransform | AbstractJointTransform = Identity(),
         scale: ArrayLike | None = None,
-        prior: AbstractPrior | None = None,
+        prior: AbstractPrior | Uniform | None = None,
         init: ArrayLike | None = None,
         unit: str = "",
         name: str | tuple[str, ...] | None = None,
@@ -48,23 +55,46 @@ class Free(eqx.Module):
 
         - `where`: the address of a floating-point array in the model: a path such as
             `"activation"`, `"law.log_values"` or `"law.log_values[2]"`, or a function
-            such as `lambda model: model.law.activation`. `None` for a local parameter
-            of an experiment, whose place is known.
-        - `transform`: the map to the real line in which the fit works.
+            such as `lambda model: model.law.activation`. Several addresses hold one
+            number (or array) that is the same at all of them; with a joint transform
+            they are what it maps. `None` for a local parameter of an experiment, whose
+            place is known.
+        - `transform`: the map to the real line in which the fit works, of each number
+            ([`inverse.Log`][]) or of all together ([`inverse.LogCholesky`][]).
         - `scale`: a change of the transformed parameter that would surprise you; a
             scalar > 0. It decides what counts as undetermined. `None`: 1 for a
             logarithm, the prior's standard deviation, or the size of the starting
             value.
-        - `prior`: what is known before the data, of the parameter in its own unit.
+        - `prior`: what is known before the data, of the parameter in its own unit (of a
+            joint transform: of each number that it reports). [`inverse.Uniform`][]
+            brings its own transform.
         - `init`: where the fit starts, in the parameter's own unit; the model's value
             or a guess from the data if `None`.
         - `unit`: for reports.
-        - `name`: for reports; for an array a tuple with one name for each element.
+        - `name`: for reports; for an array a tuple with one name for each element (of a
+            joint transform: for each number that it reports).
         - `logged`: the array holds the logarithm of what is to be reported.
 
-        **Raises:** `ValueError` if `scale` is not > 0.
+        **Raises:** `ValueError` if `scale` is not > 0, the centre of `prior` is outside
+        what `transform` allows, or both bring a transform.
+
+        !!! example
+
+            ```python
+            both = inv.Free(("fast.activation", "slow.activation"), unit="eV")
+            ```
         """
-        self.where = where
+        if where is None or isinstance(where, str) or callable(where):
+            self.where = where
+        else:
+            self.where = tuple(where)
+        if isinstance(prior, Uniform):
+            if not isinstance(transform, Identity):
+                raise ValueError(
+                    "`Free(prior=Uniform(...))` brings its own transform, so that "
+                    f"`transform` must be left out; got `{type(transform).__name__}`."
+                )
+            transform, prior = Interval(prior.lower, prior.upper), None
         self.transform = transform
         if scale is None:
             self.scale = None
@@ -72,20 +102,74 @@ class Free(eqx.Module):
             size = djx.real(scale)
             message = "`Free(scale=...)` must be one number > 0."
             self.scale = djx.require(size, (size > 0) & (size.ndim == 0), message)
-        self.prior = prior
+        self.prior = None if prior is None else _possible(prior, transform)
         self.init = None if init is None else djx.real(init)
         self.unit = unit
         self.name = name
         self.logged = logged
 
 
-class Address(NamedTuple):
-    """Where a free parameter sits: the number of the leaf, one element or all of it."""
+class Derived(eqx.Module):
+    """A number, or an array of numbers, that follows from the rest of the model.
 
-    leaf: int
-    element: int | None
-    size: int
+    It is given among the free ones, is not free itself, and is put in after them; of
+    several each may follow from those before it. With [`inverse.Fit`][]'s `predict` it
+    gets its error.
+    """
+
+    where: Where = eqx.field(static=True)
+    function: Callable[[Any], Any] = eqx.field(static=True)
+
+    def __init__(self, where: Where, function: Callable[[Any], ArrayLike]):
+        """**Arguments:**
+
+        - `where`: its address, as in [`inverse.Free`][].
+        - `function`: from the model to its value, in its own unit; a scalar or the
+            shape of what is at the address; built from JAX operations.
+
+        !!! example
+
+            ```python
+            half = inv.Derived("slow.prefactor", lambda model: model.fast.prefactor / 2)
+            ```
+        """
+        self.where, self.function = where, function
+
+
+def _possible(
+    prior: AbstractPrior, transform: AbstractTransform | AbstractJointTransform
+) -> AbstractPrior:
+    """A prior whose centre the transform can reach."""
+    centre = centre_of(prior)
+    if centre is None or not isinstance(transform, AbstractTransform):
+        return prior
+    if isinstance(centre, Tracer) or jnp.isfinite(transform.forward(centre)):
+        return prior
+    range_of = type(transform).__name__
+    if isinstance(transform, Interval):
+        range_of += f"({float(transform.lower):g}, {float(transform.upper):g})"
+    raise ValueError(
+        "`Free(prior=...)` must have its centre inside the range of `transform`; got "
+        f"{float(centre):g} with `{range_of}`."
+    )
+
+
+class Address(NamedTuple):
+    """Where a free parameter sits, and its path."""
+
+    place: Place
     path: str
+
+    @property
+    def size(self) -> int:
+        """How many numbers are there."""
+        return math.prod(self.place.shape)
+
+    def meets(self, other: "Address") -> bool:
+        """Whether both share a number."""
+        mine, its = self.place, other.place
+        all_of_it = mine.element is None or its.element is None
+        return mine.leaf == its.leaf and (all_of_it or mine.element == its.element)
 
 
 class _Marker:
@@ -140,7 +224,7 @@ def resolve(model: PyTree, where: str | Callable) -> Address:
     path = next(name for name, number in known.items() if number == found.leaf)
     array = leaves[found.leaf]
     if found.element is None:
-        return Address(found.leaf, None, array.size, path)
+        return Address(Place(found.leaf, None, array.shape), path)
     index = found.element
     if (
         not isinstance(index, int)
@@ -152,7 +236,7 @@ def resolve(model: PyTree, where: str | Callable) -> Address:
             f"shape is {array.shape}."
         )
     index %= len(array)
-    return Address(found.leaf, index, 1, f"{path}[{index}]")
+    return Address(Place(found.leaf, index, ()), f"{path}[{index}]")
 
 
 def _walk(tree: Any, path: str) -> Any:
@@ -192,58 +276,6 @@ def _what(found: Any, leaves: list) -> str:
     return f"a {type(found).__name__}"
 
 
-class Slot(eqx.Module):
-    """A free parameter of a model, found and ready to be packed."""
-
-    leaf: int = eqx.field(static=True)
-    element: int | None = eqx.field(static=True)
-    size: int = eqx.field(static=True)
-    transform: AbstractTransform
-    prior: AbstractPrior | None
-    scale: Float[Array, ""]
-
-    def value(self, leaves: list) -> Float[Array, " size"]:
-        """The parameter in its own unit; shape `(size,)`."""
-        leaf = leaves[self.leaf]
-        return leaf.reshape(-1) if self.element is None else leaf[self.element][None]
-
-
-def pack(whole: PyTree, slots: tuple[Slot, ...]) -> Float[Array, " free"]:
-    """The free vector of a model: transformed parameters in units of their scales."""
-    leaves = jtu.tree_leaves(whole)
-    rows = [s.transform.forward(s.value(leaves)) / s.scale for s in slots]
-    return jnp.concatenate(rows) if rows else jnp.zeros(0)
-
-
-def unpack(
-    whole: PyTree, slots: tuple[Slot, ...], free: Float[Array, " free"]
-) -> PyTree:
-    """The model with the parameters of a free vector in it; undoes `pack`."""
-    leaves, structure = jtu.tree_flatten(whole)
-    start = 0
-    for slot in slots:
-        part = free[start : start + slot.size]
-        start += slot.size
-        value = slot.transform.inverse(part * slot.scale)
-        leaf = leaves[slot.leaf]
-        if slot.element is None:
-            leaves[slot.leaf] = value.reshape(leaf.shape)
-        else:
-            leaves[slot.leaf] = leaf.at[slot.element].set(value[0])
-    return jtu.tree_unflatten(structure, leaves)
-
-
-def place(whole: PyTree, address: Address, value: Float[Array, "..."]) -> PyTree:
-    """The model with another starting value at one address."""
-    leaves, structure = jtu.tree_flatten(whole)
-    leaf = leaves[address.leaf]
-    if address.element is None:
-        leaves[address.leaf] = jnp.broadcast_to(value, leaf.shape)
-    else:
-        leaves[address.leaf] = leaf.at[address.element].set(value)
-    return jtu.tree_unflatten(structure, leaves)
-
-
 def scale_of(free: Free, value: Float[Array, " size"]) -> Float[Array, ""]:
     """The scale of a free parameter, given or from what is known of it.
 
@@ -258,145 +290,17 @@ def scale_of(free: Free, value: Float[Array, " size"]) -> Float[Array, ""]:
     """
     if free.scale is not None:
         return free.scale
-    if free.prior is not None:
-        prior, transform = free.prior, free.transform
+    prior, transform = free.prior, free.transform
+    if isinstance(transform, AbstractJointTransform):
+        return jnp.ones(())
+    if prior is not None:
 
         def distance(u):
             return prior.residual(transform.inverse(u))
 
         slope = jax.vmap(jax.grad(distance))(transform.forward(value))
         return 1.0 / jnp.max(jnp.abs(slope))
-    if not isinstance(free.transform, Identity) or free.logged:
+    if not isinstance(transform, Identity) or free.logged:
         return jnp.ones(())
     size = jnp.max(jnp.abs(value))
     return jnp.where(size > 0, size, 1.0)
-
-
-def default_free(law: PyTree) -> tuple[Free, ...]:
-    """The free parameters of a law of diffjax, or all arrays of any other model.
-
-    A law that stands inside a model is freed as it is alone. Of a law built from a
-    crystal the energies and frequencies of its hops are free, and never its geometry:
-    lattice vectors and positions are known from diffraction. Nor are a pressure, a
-    strain, a rotation, entropies and volumes; name them in `free` to fit them.
-
-    **Arguments:**
-
-    - `law`: a diffusivity or any pytree; arrays of any unit and shape.
-
-    **Returns:**
-
-    One `Free` per parameter, with transform, scale, unit and names.
-
-    **Raises:** `ValueError` if the model holds no floating-point array.
-    """
-    found = _all_free(law)
-    if not found:
-        raise ValueError(
-            "`fit(free=None)` frees all floating-point arrays of a model but those of "
-            f"a crystal, and this {type(law).__name__} holds none: keep the parameters "
-            "in an Equinox module, as arrays."
-        )
-    return found
-
-
-def _all_free(law: PyTree) -> tuple[Free, ...]:
-    known = _of_law(law)
-    if known is not None:
-        return known
-    found: list[Free] = []
-    stop = lambda x: isinstance(x, djx.lattice.Crystal) or _of_law(x) is not None
-    for keys, node in jtu.tree_flatten_with_path(law, is_leaf=stop)[0]:
-        path = jtu.keystr(keys).lstrip(".")
-        if eqx.is_inexact_array(node):
-            found.append(Free(path))
-        else:
-            found += [_inside(path, free, True) for free in _of_law(node) or ()]
-    return tuple(found)
-
-
-def _of_law(law: PyTree) -> tuple[Free, ...] | None:
-    """What is free of a law that diffjax has; nothing for anything else."""
-    kinds = djx.diffusivity
-    match law:
-        case kinds.Constant():
-            return (Free("value", Log(), 1.0, unit="m²/s", name="D"),)
-        case kinds.Arrhenius():
-            return (
-                Free("prefactor", Log(), 2.0, unit="m²/s"),
-                Free("activation", scale=0.3, unit="eV"),
-            )
-        case kinds.Exponential():
-            return (
-                Free("log_value", scale=1.0, unit="m²/s", name="D(X=0)", logged=True),
-                Free("slope", scale=1.0),
-            )
-        case kinds.LogSpline():
-            names = tuple(f"D(X={float(knot):.4g})" for knot in law.knots)
-            return (
-                Free("log_values", scale=1.0, unit="m²/s", name=names, logged=True),
-            )
-        case kinds.Polynomial():
-            count = law.coefficients.shape[0]
-            size = jnp.max(jnp.abs(law.coefficients))
-            names = tuple(f"coefficients[{i}]" for i in range(count))
-            return (Free("coefficients", scale=size, unit="m²/s", name=names),)
-        case kinds.Activated():
-            inner = (_inside("law", free) for free in _all_free(law.law))
-            return (*inner, Free("activation", scale=0.3, unit="eV"))
-        case kinds.VacancyMechanism():
-            imposed = law.fraction is not None
-            places = [] if imposed else ["formation_energy"]
-            energies = [*places, "migration_energy"]
-            return _of_hops(law, law, energies, "attempt_frequency")
-        case djx.kinetics.VacancyRelaxation():
-            inner = (_inside("law", free) for free in _all_free(law.law))
-            return (*inner, Free("sinks", Log(), 2.0, unit="1/m²"))
-        case kinds.WithDivacancies():
-            inner = (_inside("single", free) for free in _all_free(law.single))
-            own = _of_hops(law.single, law, ["migration_energy"], "attempt_frequency")
-            return (*inner, *own)
-        case kinds.Substitutional():
-            return _of_hops(law.host, law, ["exchange_energy"], "exchange_frequency")
-        case kinds.Interstitial():
-            energies, frequencies = (
-                [p for p in paths(law) if re.match(rf"landscape\.{name}\b", p)]
-                for name in ("saddle_energies", "attempt_frequencies")
-            )
-            return _of_hops(law, law, energies, *frequencies)
-        case _:
-            return None
-
-
-def _of_hops(
-    host: Any, law: Any, energies: list[str], *frequencies: str
-) -> tuple[Free, ...]:
-    """Energies and frequencies of hops, by path, one name for each of the host's
-    classes of jumps."""
-
-    def names(path: str) -> tuple[str, ...] | None:
-        address = resolve(law, path)
-        row = jtu.tree_leaves(law)[address.leaf]
-        return tuple(f"{path}[{n}]" for n in host.jumps.names) if row.ndim else None
-
-    return (
-        *(Free(p, scale=0.3, unit="eV", name=names(p)) for p in energies),
-        *(Free(p, Log(), 2.0, unit="Hz", name=names(p)) for p in frequencies),
-    )
-
-
-def _inside(prefix: str, free: Free, named: bool = False) -> Free:
-    """A parameter of a part as one of the whole; `named` if parts are to be told."""
-    name = f"{prefix}.{free.where}" if free.name is None else free.name
-    if named and free.name is not None:
-        told = (name,) if isinstance(name, str) else name
-        told = tuple(f"{prefix}.{one}" for one in told)
-        name = told[0] if isinstance(name, str) else told
-    return Free(
-        f"{prefix}.{free.where}",
-        transform=free.transform,
-        scale=free.scale,
-        unit=free.unit,
-        name=name,
-        logged=free.logged,
-    )

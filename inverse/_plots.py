@@ -165,6 +165,9 @@ def _abscissa(fit: Fit, index: int) -> tuple[np.ndarray, str]:
     if isinstance(data, Profile):
         unit, per_metre = _scale(fit, index)
         return at * per_metre, f"position ({unit})"
+    varying = [column for column in at.T if np.ptp(column) > 0] if at.ndim == 2 else []
+    if len(varying) == 1:
+        at = varying[0]
     if at.ndim == 1:
         return at, data.axis if isinstance(data, Readings) else ""
     return np.arange(1.0, len(at) + 1), "number of the reading"

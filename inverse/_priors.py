@@ -10,6 +10,8 @@ from jaxtyping import Array, ArrayLike, Float
 
 import diffjax as djx
 
+from ._tails import student_rows
+
 
 class AbstractPrior(eqx.Module):
     r"""Knowledge of a parameter from elsewhere, as a residual $r$ with
@@ -76,6 +78,77 @@ class LogNormal(AbstractPrior):
     def residual(self, value: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """Distance from the median in standard deviations, no unit; same shape."""
         return jnp.log(value / self.median) / jnp.log(self.factor)
+
+
+class StudentTPrior(AbstractPrior):
+    r"""A bell curve with heavy tails: it gives way where the data contradict it.
+
+    With $e = (x - m)/s$:
+
+    $$r = \operatorname{sign}(e) \sqrt{(\nu + 1) \ln(1 + e^2/\nu)}$$
+    """
+
+    centre: Float[Array, ""]
+    width: Float[Array, ""]
+    dof: Float[Array, ""]
+
+    def __init__(self, centre: ArrayLike, width: ArrayLike, dof: ArrayLike = 4.0):
+        r"""**Arguments:**
+
+        - `centre`: $m$, in the parameter's unit; a scalar.
+        - `width`: $s > 0$, the scale of the distribution and not its standard
+            deviation, in the parameter's unit; a scalar.
+        - `dof`: degrees of freedom $\nu \ge 1$ (no unit); a scalar. Fewer: heavier
+            tails.
+
+        **Raises:** `ValueError` if `width` is not > 0 or `dof` is below 1.
+        """
+        width, dof = djx.real(width), djx.real(dof)
+        self.centre = djx.real(centre)
+        self.width = djx.require(
+            width, width > 0, "`StudentTPrior(width=...)` must be > 0."
+        )
+        self.dof = djx.require(dof, dof >= 1, "`StudentTPrior(dof=...)` must be >= 1.")
+
+    def residual(self, value: Float[Array, "*s"]) -> Float[Array, "*s"]:
+        """Root of twice what the distance costs, with its sign, no unit; same shape."""
+        return student_rows((value - self.centre) / self.width, self.dof)
+
+
+class Uniform(eqx.Module):
+    """Any value between two bounds is as likely as any other, and none beyond them.
+
+    It adds no row: a parameter with this prior is fitted as an
+    [`inverse.Interval`][].
+    """
+
+    lower: Float[Array, ""]
+    upper: Float[Array, ""]
+
+    def __init__(self, lower: ArrayLike, upper: ArrayLike):
+        """**Arguments:**
+
+        - `lower`, `upper`: bounds $a < b$, finite, in the parameter's unit; scalars.
+
+        **Raises:** `ValueError` if they are not finite and increasing.
+        """
+        low, high = djx.real(lower), djx.real(upper)
+        good = (low < high) & jnp.isfinite(high - low)
+        message = "`Uniform(lower, upper)` needs finite numbers with `lower < upper`."
+        self.lower, self.upper = djx.require(low, good, message), high
+
+
+def centre_of(prior: AbstractPrior) -> Float[Array, ""] | None:
+    """The likeliest value of a prior of ours, in the parameter's unit."""
+    match prior:
+        case Normal():
+            return prior.mean
+        case LogNormal():
+            return prior.median
+        case StudentTPrior():
+            return prior.centre
+        case _:
+            return None
 
 
 class MultivariateNormal(eqx.Module):

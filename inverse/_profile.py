@@ -26,6 +26,7 @@ class Profile(AbstractData):
     - `noise`: how values scatter about a model.
     - `response`: what the instrument makes of a profile, or `None`.
     - `name`: how reports call it.
+    - `measured`: not so for a profile that is only [`inverse.planned`][].
     """
 
     position: Float[Array, " points"]
@@ -34,6 +35,7 @@ class Profile(AbstractData):
     noise: AbstractNoise
     response: AbstractResponse | None
     name: str = eqx.field(static=True)
+    measured: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class Profile(AbstractData):
         self.noise = Gaussian() if noise is None else noise
         self.value = self.noise.check(what, self.sigma)
         self.response = response
+        self.measured = True
 
     @property
     def at(self) -> Float[Array, " points"]:

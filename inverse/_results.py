@@ -26,6 +26,16 @@ class RESULTS(optx.RESULTS):  # pyright: ignore[reportGeneralTypeIssues]
         "downhill. Give it more steps, a larger learning rate, or use "
         "`LevenbergMarquardt()`."
     )
+    divergent = (
+        "More than 1 % of the steps of the sampler diverged: the posterior has a sharp "
+        "bend, or the model fails close by. Its draws miss a part of it, so nothing is "
+        "reported: give tighter priors or another transform, or use `Fit.profile`."
+    )
+    not_mixed = (
+        "The chains do not agree (R-hat above 1.01), so nothing is reported: draw more "
+        "(`draws`, `warmup`), give priors to what the data leave open, or look for "
+        "other minima with `fit(starts=16)`."
+    )
 
 
 class FitError(RuntimeError):

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from ._core import compiled_minimise, Method, Outcome, Ran
 from ._experiment import AbstractExperiment
+from ._gradient import Optax
 from ._objective import Objective
 from ._results import FitError, RESULTS
 from ._sigmas import (
@@ -124,7 +125,8 @@ def _run_from(
         noise = before
         residual, jacobian = np.asarray(outcome.residual), np.asarray(outcome.jacobian)
     spans = [float(np.ptp(np.asarray(e.data.value))) for e in experiments]
-    sentence = _complaint(outcome, residual, jacobian, noise, spans)
+    offset = method.offset if isinstance(method, Optax) else _OFFSET
+    sentence = _complaint(outcome, residual, jacobian, noise, spans, offset)
     if gaussian:
         ends = np.cumsum([len(sigma) for sigma in noise])
         parts = np.split(residual[: ends[-1]], ends[:-1])
@@ -158,6 +160,7 @@ def _complaint(
     jacobian: np.ndarray,
     noise: tuple[np.ndarray, ...],
     spans: list[float],
+    offset: float,
 ) -> str:
     """Empty if the end is a minimum: no change of the parameters gains anything."""
     if not is_finite(outcome):
@@ -173,7 +176,7 @@ def _complaint(
     steep = singular > 1e-7 * max(float(singular.max(initial=0.0)), 1e-300)
     gain = np.sqrt(np.sum((left[:, steep].T @ residual) ** 2))
     scatter = math.sqrt(float(np.sum(residual**2)) / len(residual))
-    if gain <= _OFFSET * max(scatter, 1e-300):
+    if gain <= offset * max(scatter, 1e-300):
         return ""
     result = RESULTS.promote(outcome.result)
     if result == RESULTS.nonlinear_divergence:

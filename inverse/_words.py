@@ -45,6 +45,8 @@ def fit_table(fit: Fit) -> str:
         f"AICc {fit.aicc:.4g}, residual rms {fit.residual_rms:.3g}, "
         f"{fit.iterations} iterations"
     )
+    if fit.starts is not None:
+        lines.append(str(fit.starts))
     warnings = [one.warning for one in fit.diagnostics if one.warning]
     lines += [f"- {sentence}" for sentence in (*fit.verdicts, *warnings)]
     if not fit.converged:

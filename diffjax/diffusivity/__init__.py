@@ -30,6 +30,7 @@ from ._law import (
     Point as Point,
 )
 from ._multicomponent import Multicomponent as Multicomponent
+from ._network import MonotoneMLP as MonotoneMLP, Network as Network
 from ._self_stressed import SelfStressed as SelfStressed
 from ._short_circuits import (
     AbstractFastPath as AbstractFastPath,

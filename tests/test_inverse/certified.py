@@ -4,6 +4,7 @@ The numbers are those that NIST certifies: data, parameters and their standard
 deviations. Typed errors would show, for the data must give the parameters to 5 digits.
 """
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,9 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-import diffjax as djx
 import inverse as inv
-from inverse._start import Guess
 
 
 class Curve(eqx.Module):
@@ -23,32 +22,14 @@ class Curve(eqx.Module):
     b: Float[Array, " p"]
 
 
-class Plain(inv.AbstractExperiment):
-    """y = f(x; b), to which nothing diffused; its law is a stand-in."""
-
-    profile: inv.Profile
-    anneal: djx.AbstractAnneal
-    law: Callable | None = eqx.field(static=True)
-    function: Callable = eqx.field(static=True)
-
-    def __init__(self, profile, function):
-        self.profile, self.function = profile, function
-        self.anneal, self.law = djx.Anneal(1.0, 300.0), _stand_in
-
-    def locals(self):
-        return {}
-
-    def guess(self):
-        return Guess({}, {}, np.zeros(1), np.zeros(1), np.zeros(1))
-
-    def predict(self, model, local, positions, forward=True):
-        del local, forward
-        return self.function(model.b, positions)
+def plain(profile: inv.Profile, function: Callable) -> inv.Measured:
+    """y = f(b, x), to which nothing diffused."""
+    return inv.Measured(profile, _of(function))
 
 
-def _stand_in(model):
-    del model
-    return djx.diffusivity.Constant(1.0)
+@functools.cache
+def _of(function):
+    return lambda curve, local, x: function(curve.b, x)
 
 
 class Problem(NamedTuple):
@@ -178,7 +159,7 @@ def fit_certified(name: str, start: int = 1):
         for k, size in enumerate(first)
     ]
     profile = inv.Profile(np.array(problem.x), np.array(problem.y), name=name)
-    plain = Plain(profile, problem.function)
+    one = plain(profile, problem.function)
     method = inv.LevenbergMarquardt(rtol=1e-15, atol=1e-14)
     model = Curve(jnp.asarray(first))
-    return inv.fit(model, plain, free, start="model", method=method, throw=False)
+    return inv.fit(model, one, free, start="model", method=method, throw=False)

@@ -33,12 +33,12 @@ def test_the_form_of_the_manual(tmp_path):
 def test_sigma_may_be_left_out_or_be_a_column(tmp_path):
     write_scan(tmp_path, noise=0.0)
     path = write_case(tmp_path, COUPLE, ("sigma = 0.002\n", ""))
-    assert read_fit_case(path).experiments[0].profile.sigma is None
+    assert read_fit_case(path).experiments[0].data.sigma is None
     column = 'sigma = { column = "dis", unit = "at ppm" }'
     text = (tmp_path / "scan.csv").read_text().replace("\n0.0,", "\n1e-9,", 1)
     (tmp_path / "scan.csv").write_text(text)
     path = write_case(tmp_path, COUPLE, ("sigma = 0.002", column))
-    sigma = read_fit_case(path).experiments[0].profile.sigma
+    sigma = read_fit_case(path).experiments[0].data.sigma
     assert sigma is not None and float(sigma[-1]) == pytest.approx(600e-6)
 
 
@@ -46,7 +46,7 @@ def test_a_sigma_is_in_the_unit_of_the_values(tmp_path):
     case = read(
         tmp_path, ('"mole fraction"', '"at%"'), ("sigma = 0.002", "sigma = 0.2")
     )
-    assert float(case.experiments[0].profile.sigma[0]) == pytest.approx(0.002)
+    assert float(case.experiments[0].data.sigma[0]) == pytest.approx(0.002)
 
 
 def test_what_is_known_is_held(tmp_path):

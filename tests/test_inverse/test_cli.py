@@ -105,7 +105,7 @@ def test_the_built_in_case_can_be_copied(diffjax, tmp_path):
     done = diffjax("fit", "--copy", str(tmp_path / "mine"))
     assert done.exit_code == 0, done.output
     case = read_fit_case(tmp_path / "mine" / "couple.toml")
-    assert case.experiments[0].profile.points == 71
+    assert case.experiments[0].data.points == 71
     assert case.compare is not None and case.compare.name == "truth"
 
 

@@ -1,5 +1,7 @@
 """The compiled part: natural units, bands, and one program for many profiles."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,7 +9,13 @@ import numpy as np
 
 import diffjax as djx
 import inverse as inv
-from inverse._core import derived, minimise_objective, natural_values, profile_band
+from inverse._core import (
+    derived,
+    minimise_objective,
+    natural_slopes,
+    natural_values,
+    profile_band,
+)
 from inverse._objective import build
 
 from .common import ANNEAL, erf_couple
@@ -23,10 +31,11 @@ def objective():
 
 def test_natural_values_and_slopes():
     slots = objective().slots
-    value, slope = natural_values(slots, (False,), jnp.array([-29.0]))
-    np.testing.assert_allclose(value, np.exp([-29.0]))
-    np.testing.assert_allclose(slope, np.exp([-29.0]))
-    value, _ = natural_values(slots, (True,), jnp.array([0.5]))
+    at = jnp.array([-29.0])
+    np.testing.assert_allclose(natural_values(slots, at), np.exp(at))
+    np.testing.assert_allclose(natural_slopes(slots, at), np.exp(at)[:, None])
+    logged = (dataclasses.replace(slots[0], logged=True),)
+    value = natural_values(logged, jnp.array([0.5]))
     np.testing.assert_allclose(value, np.exp(np.exp([0.5])))
 
 
@@ -49,14 +58,12 @@ def test_bands_and_derived_quantities_have_exact_slopes():
 
 def test_the_core_can_be_mapped_over_profiles():
     made = objective()
-    clean = made.experiments[0].profile.value
+    clean = made.experiments[0].data.value
     shifts = 0.001 * jax.random.normal(jax.random.key(0), (3, 60))
 
     @jax.jit
     def run(shift):
-        moved = eqx.tree_at(
-            lambda o: o.experiments[0].profile.value, made, clean + shift
-        )
+        moved = eqx.tree_at(lambda o: o.experiments[0].data.value, made, clean + shift)
         noise = (jnp.full(60, 0.003),)
         method = inv.LevenbergMarquardt()
         outcome = minimise_objective(

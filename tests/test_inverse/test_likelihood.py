@@ -7,7 +7,7 @@ import pytest
 import diffjax as djx
 import inverse as inv
 
-from .certified import Curve, fit_certified, Plain
+from .certified import Curve, fit_certified, plain
 from .common import ANNEAL, erf_couple
 
 
@@ -32,7 +32,7 @@ def plain_fit(function, values, free=None, sigma=0.1, noise=1.0):
     free = inv.Free("b", scale=1.0, name=("p", "q")) if free is None else free
     model = Curve(jnp.array([0.5, 1.0]))
     method = inv.LevenbergMarquardt(rtol=1e-15, atol=1e-14)
-    return inv.fit(model, Plain(profile, function), free, start="model", method=method)
+    return inv.fit(model, plain(profile, function), free, start="model", method=method)
 
 
 def test_of_a_straight_line_it_is_laplaces_interval():
@@ -58,7 +58,7 @@ def test_of_one_parameter_the_ends_solve_an_equation():
     free = inv.Free("b[0]", scale=1.0, name="rate")
     fit = plain_fit(decay, (0.7, 0.0), free)
     found, x = fit.profile("rate"), np.linspace(0.0, 3.0, 12)
-    value = np.asarray(fit.experiments[0].profile.value)
+    value = np.asarray(fit.experiments[0].data.value)
     chi2 = lambda rate: np.sum(((np.exp(-rate * x) - value) / 0.1) ** 2)
     for end in (found.lower, found.upper):
         rise = chi2(end) - chi2(fit["rate"].value)

@@ -28,8 +28,8 @@ def ln_d(law, local, at):
 def table(seed, bias=0.0, at=T, **given):
     noise = SIGMA * np.random.default_rng(seed).normal(size=len(at))
     value = np.log(D0) - 1.9 / (K * at) + bias + noise
-    words = dict(quantity="ln D (m²/s)", axis="temperature (K)")
-    data = inv.Readings(value, SIGMA, at, name=f"laboratory {seed}", **words)
+    name, axis = f"laboratory {seed}", "temperature (K)"
+    data = inv.Readings(value, SIGMA, at, name, quantity="ln D (m²/s)", axis=axis)
     return inv.Measured(data, ln_d, **given)
 
 
