@@ -1,5 +1,7 @@
 """Both energies from films on quenched crystals, and what a quench loses."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -112,22 +114,34 @@ def test_two_durations_are_enough_where_the_strength_of_the_sinks_is_known():
     assert all(np.abs(read(fit) - PAIR) < 3 * read(fit, "stderr"))
 
 
-@pytest.mark.slow
-def test_thirteen_profiles_give_both_energies_with_honest_errors():
-    # Starts up to 0.4 eV off, sinks and frequency up to ten times.
-    value, inside, score = [], [], []
-    for seed in range(200):
-        rng = np.random.default_rng(seed)
+def from_anywhere(rng, films):
+    """A fit from starts up to 0.4 eV off, sinks and frequency up to ten times; and how
+    many were tried. One whose chi2 is far too large ended in another valley, where
+    vacancies are gone before the anneal, or never go."""
+    for tries in range(1, 6):
         start = gold(
             rng.uniform(0.6, 1.4),
             rng.uniform(0.5, 1.2),
             *np.exp(rng.uniform(-2.3, 2.3, 2)) * (2e13, 1e11),
         )
-        fit = inv.fit(start, [*hot_films(rng), *quenched_films(rng)], FREE)
+        fit = inv.fit(start, films, FREE, throw=False)
+        if fit.converged and fit.chi2 < 2 * fit.dof:
+            return fit, tries
+    raise AssertionError("five starts failed")
+
+
+@pytest.mark.slow
+def test_thirteen_profiles_give_both_energies_with_honest_errors():
+    value, inside, score, tries = [], [], [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        fit, tried = from_anywhere(rng, [*hot_films(rng), *quenched_films(rng)])
+        tries.append(tried)
         value.append(read(fit))
         inside.append((read(fit, "lower") <= PAIR) & (PAIR <= read(fit, "upper")))
         score.append(np.abs(read(fit) - PAIR) / read(fit, "stderr"))
         assert all(fit[name].verdict == "determined" for name in ("E_v", "E_m"))
+    assert np.mean(np.array(tries) == 1) > 0.9
     assert np.max(score[:20]) < 3
     missed = 1 - np.mean(inside, axis=0)
     assert np.all(np.abs(missed - 0.05) < 0.04), missed
@@ -181,10 +195,11 @@ def test_what_a_quench_loses_goes_into_the_energies_unless_it_is_told():
 
 
 def test_bad_input():
-    for given, sentence in [
+    bad: list[tuple[dict[str, Any], str]] = [
         (dict(quench_temperature=-1.0), "quench_temperature=.*> 0"),
         (dict(quench_temperature=1e3, efficiency=0.0), "efficiency=.*> 0"),
-    ]:
+    ]
+    for given, sentence in bad:
         one, _, _ = film()
         with pytest.raises(ValueError, match=sentence):
             inv.QuenchedFilm(one.profile, one.anneal, **given)

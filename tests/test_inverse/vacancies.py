@@ -1,5 +1,8 @@
 """Tracer films on gold-like crystals, in equilibrium and after quenches."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -90,7 +93,9 @@ def _plan(eta):
 PLANS = {eta: _plan(eta) for eta in (1.0, 0.7)}
 
 
-def quenched_films(rng, eta=1.0, efficiency=1.0, which=range(8)):
+def quenched_films(
+    rng, eta=1.0, efficiency: Any = 1.0, which: Iterable[int] = range(8)
+):
     out = []
     for k in which:
         before, anneal, spread = PLANS[eta][k]
