@@ -64,6 +64,7 @@ from ._noise import (
 )
 from ._ordered import Monotone as Monotone, Simplex as Simplex
 from ._parameters import Derived as Derived, Free as Free
+from ._point_source import PointSource as PointSource
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,

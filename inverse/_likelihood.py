@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -130,6 +130,7 @@ class Valley:
         return reported(self.slots, self.bottom)
 
 
+@runtime_checkable
 class AnyValley(Protocol):
     """What a walk needs of a valley: as in `Valley`."""
 

@@ -43,7 +43,7 @@ FLOORS = {
         {"_crossing", "_kirkendall"},
         {"_experiment"},
         {"_oriented", "_declare"},
-        {"_experiments", "_measured"},
+        {"_experiments", "_measured", "_point_source"},
         {"_tables"},
         {"_objective"},
         {"_least_squares", "_gradient"},
