@@ -1,6 +1,6 @@
 """Maps of what has spread from one point of an anisotropic crystal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -53,7 +53,7 @@ class PointSource(AbstractExperiment):
         anneal: djx.AbstractAnneal,
         amount: ArrayLike | Free | None = None,
         background: ArrayLike | Free | None = 0.0,
-        centre: tuple[ArrayLike | Free | None, ...] | None = None,
+        centre: Sequence[ArrayLike | Free | None] | None = None,
         law: Callable | None = None,
     ):
         r"""**Arguments:**
@@ -68,7 +68,7 @@ class PointSource(AbstractExperiment):
         - `law`: picks the law of this sample from the model; `None` if the model is the
             law. It is read at the composition `background`, and gives a tensor.
 
-        **Raises:** `ValueError` if the positions or `centre` do not have 2 or 3 numbers.
+        **Raises:** `ValueError` if positions or `centre` do not have 2 or 3 numbers.
 
         !!! example
 
@@ -139,7 +139,11 @@ class PointSource(AbstractExperiment):
         tensor = mean_diffusivity(law, self.anneal, background[None])[0]
         centre = jnp.stack([local[name] for name in _AXES[: at.shape[1]]])
         return djx.exact.point_source(
-            at - centre, self.anneal.duration, tensor, local["amount"], background
+            at - centre[None, :],
+            self.anneal.duration,
+            tensor,
+            local["amount"],
+            background,
         )
 
     def bare(self, data: AbstractData) -> "PointSource":

@@ -1,4 +1,4 @@
-"""Tensors by their logarithmic Cholesky factor: there and back, slopes, always definite."""
+"""Tensors by a logarithmic Cholesky factor: there and back, slopes, always definite."""
 
 import re
 

@@ -2,6 +2,7 @@
 
 import re
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -40,7 +41,7 @@ def test_all_experiments_along_a_line_take_a_direction():
         (couple, djx.exact.couple(x, anneal.duration, d, left=1.0, right=0.0)),
         (surface, djx.exact.half_space(x, anneal.duration, d, surface=1.0)),
     ]:
-        values = experiment.predict(model, experiment.locals(), x)
+        values = experiment.predict(model, experiment.locals(), jnp.asarray(x))
         np.testing.assert_allclose(values, exact, atol=2e-4)
 
 

@@ -47,7 +47,7 @@ def test_the_fit_is_the_same_and_hardly_correlated():
     found = inv.fit(LAW, data, inv.Free(WHERE, inv.ArrheniusAt()))
     assert found.names[:3] == ("prefactor", "activation", "D(1070 K)")
     for name in WHERE:
-        np.testing.assert_allclose(found[name].value, plain[name].value, rtol=1e-5)
+        np.testing.assert_allclose(found[name].value, plain[name].value, rtol=1e-4)
         np.testing.assert_allclose(found[name].stderr, plain[name].stderr, rtol=1e-3)
     # D0 and Q as before, D(T_ref) and Q nearly apart, and D(T_ref) known best.
     np.testing.assert_allclose(found.correlation[0, 1], plain.correlation[0, 1], 1e-3)
