@@ -57,7 +57,7 @@ def test_cases_on_the_page_of_the_command_line_are_read(tmp_path):
     for case in (fit_case, again):
         (tmp_path / "fit.toml").write_text(case, encoding="utf-8")
         (experiment,) = read_fit_case(tmp_path / "fit.toml").experiments
-        assert experiment.profile.points == 21
+        assert experiment.data.points == 21
 
 
 def test_readme_has_both_commands():
