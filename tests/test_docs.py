@@ -19,7 +19,10 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 
 # These compile many programs.
-SLOW = {"getting_started", "inverse", "plots_and_storage", "solution", "solve"}
+SLOW = {
+    *("diffusivity", "equations", "getting_started", "inverse", "lattice"),
+    *("plots_and_storage", "solution", "solve"),
+}
 
 
 def blocks(page):
