@@ -32,7 +32,7 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 # Every compiled program takes memory, in up to ten pieces, and Linux grants a process
 # 65530 of these: beyond that the compiler crashes.
 MAPS, SIZE = pathlib.Path("/proc/self/maps"), pathlib.Path("/proc/self/statm")
-MANY, MUCH = 25_000, 4 * 2**30  # pieces, bytes
+MANY, MUCH = 25_000, 3 * 2**30  # pieces, bytes
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,6 +44,24 @@ def programs_do_not_pile_up():
     if size > MUCH or MAPS.read_bytes().count(b"\n") > MANY:
         jax.clear_caches()
         gc.collect()
+
+
+def pytest_collection_finish() -> None:
+    # What is imported and collected stays; to look through it for garbage again and
+    # again took a tenth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    # Neighbours, which share programs, stay on one worker; idle ones take from others.
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

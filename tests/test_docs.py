@@ -21,8 +21,8 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 # These compile many programs.
 SLOW = {
-    *("getting_started", "machine_learning", "inverse", "plots_and_storage"),
-    *("solution", "solve"),
+    *("diffusivity", "equations", "getting_started", "inverse", "lattice"),
+    *("machine_learning", "plots_and_storage", "solution", "solve"),
 }
 
 

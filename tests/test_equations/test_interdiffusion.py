@@ -23,7 +23,7 @@ LEFT, RIGHT = jnp.array([0.7, 0.3, 0.0]), jnp.array([0.2, 0.0, 0.8])
 def test_ideal_mixture_of_equal_tracers_against_the_error_function():
     equation = Interdiffusion(binary(1e-14, 1e-14, phase=None))
     errors = []
-    for cells in (50, 100, 200):
+    for cells in (100, 200):
         grid = uniform(-60e-6, 60e-6, cells)
         couple = step(grid, 0.0, [0.9, 0.1], [0.2, 0.8])
         solution = djx.solve(equation, grid, couple, djx.Anneal(HOUR, T), rtol=1e-7)

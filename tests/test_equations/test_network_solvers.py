@@ -55,6 +55,10 @@ def test_a_solve_is_that_of_the_jacobian(equation):
 def test_an_unknown_preconditioner_is_refused():
     term = CASES["full, closed"].term(GRID, ANNEAL)
     state = State(jnp.zeros(GRID.shape), jnp.zeros(4))
-    here = term.linearise(jnp.asarray(0.0), state, None)
+
+    def solver(state):
+        here = term.linearise(jnp.asarray(0.0), state, None)
+        return here.solver(jnp.asarray(1.0), "magic")(state)
+
     with pytest.raises(ValueError, match="must be one of 'spectral', 'diagonal'"):
-        here.solver(jnp.asarray(1.0), "magic")
+        jax.eval_shape(solver, state)

@@ -126,9 +126,3 @@ def test_time_derivative_of_a_wall_that_moves():
     found = drift(State(FIELD, jnp.zeros(4))).composition
     early, late = (rate(jnp.asarray(t)) for t in (0.0, 1.0))
     np.testing.assert_allclose(found, late - early, atol=1e-12 * size(late))
-
-
-def test_a_preconditioner_of_another_name_is_refused():
-    at = term_of().linearise(NOW, State(FIELD, jnp.zeros(4)), None)
-    with pytest.raises(ValueError, match="must be one of 'spectral', 'diagonal'"):
-        at.solver(jnp.asarray(1.0), "best")  # pyright: ignore

@@ -26,7 +26,7 @@ def test_order_against_the_error_function():
         float(
             jnp.max(jnp.abs(similarity(law, 0.9, 0.2, T, cells=n).at(x, TIME) - exact))
         )
-        for n in (100, 200, 400)
+        for n in (200, 400)
     ]
     orders = observed_order(errors)
     np.testing.assert_allclose(orders, 2.0, atol=0.15)
@@ -52,7 +52,7 @@ def test_half_space_against_the_error_function():
                 )
             )
         )
-        for n in (100, 200, 400)
+        for n in (200, 400)
     ]
     np.testing.assert_allclose(observed_order(errors), 2.0, atol=0.2)
 
