@@ -60,7 +60,7 @@ def slopes(u: Any, values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(out), out, 0.0)
 
 
-def ours(values: np.ndarray, u: np.ndarray | None) -> float:
+def ours(values: np.ndarray, u: np.ndarray | None, starts: int = 1) -> float:
     """Chi2 of `inverse.fit`; `None` starts at the data."""
     measured = inv.Profile(X, values, NOISE)
     given: Any = 1e-13 if u is None else np.exp(u[:4])
@@ -73,7 +73,7 @@ def ours(values: np.ndarray, u: np.ndarray | None) -> float:
         )
     couple = inv.Couple(measured, ANNEAL, left=0.0, **free)
     start = "data" if u is None else "model"
-    return inv.fit(law, [couple], start=start, throw=False).chi2
+    return inv.fit(law, [couple], start=start, starts=starts, throw=False).chi2
 
 
 def by_scipy(values: np.ndarray, u: np.ndarray, jac: Any = "2-point") -> float:
@@ -143,6 +143,8 @@ def main() -> None:
         found = {"guess": [time.perf_counter() - start]}
         tries: dict[str, Any] = {"ours, data start": (ours, [None])}
         tries["ours, poor start"] = (ours, poor)
+        many = lambda v, u: ours(v, u, STARTS)
+        tries[f"ours, {STARTS} starts about a poor one"] = (many, poor[:1])
         for name, peer in peers.items():
             tries[f"{name}, data start"] = (peer, [data])
             tries[f"{name}, poor start"] = (peer, poor)
