@@ -77,6 +77,7 @@ from ._planned import (
     planned_readings as planned_readings,
     simulate as simulate,
 )
+from ._point_source import PointSource as PointSource
 from ._priors import (
     AbstractPrior as AbstractPrior,
     LogNormal as LogNormal,

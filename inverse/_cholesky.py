@@ -96,7 +96,7 @@ class LogCholesky(AbstractJointTransform):
         lower = jnp.eye(dimension, dtype=free.dtype)
         for number, (i, j) in enumerate(where):
             lower = lower.at[i, j].set(free[count + number])
-        tensor = (lower * jnp.exp(logs)) @ lower.T
+        tensor = (lower * jnp.exp(logs)[None, :]) @ lower.T
         # Exactly symmetric, as laws ask for.
         tensor = 0.5 * (tensor + tensor.T)
         if len(shapes[0]) == 2:

@@ -106,8 +106,9 @@ def mean_diffusivity(
     law: djx.diffusivity.AbstractDiffusivity,
     anneal: djx.AbstractAnneal,
     composition: Float[Array, " n"],
-) -> Float[Array, " n"]:
-    r"""$\frac1t \int_0^t D(c, T(t'))\,dt'$ at fixed compositions, in m²/s.
+) -> Float[Array, "n ..."]:
+    r"""$\frac1t \int_0^t D(c, T(t'))\,dt'$ at fixed compositions, in m²/s, of the shape
+    that the law gives.
 
     Gauss quadrature between the corners of the history.
     """
@@ -121,7 +122,7 @@ def mean_diffusivity(
     shares = (half * jnp.asarray(weights)[None, :]).reshape(-1) / anneal.duration
     temperatures = jax.vmap(anneal.temperature_at)(times)
     values = law.over(composition[:, None], temperatures[None, :])
-    return values @ shares
+    return jnp.einsum("nt...,t->n...", values, shares)
 
 
 def law_of(model: PyTree, pick: Callable | None) -> djx.diffusivity.AbstractDiffusivity:

@@ -1,6 +1,6 @@
 """What was done to a sample before it was measured, and what a law says of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import diffrax
@@ -55,7 +55,7 @@ class Couple(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
-        direction: ArrayLike | None = None,
+        direction: ArrayLike | Sequence[float] | None = None,
     ):
         r"""**Arguments:**
 
@@ -157,7 +157,7 @@ class HalfSpace(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
-        direction: ArrayLike | None = None,
+        direction: ArrayLike | Sequence[float] | None = None,
     ):
         """**Arguments:**
 
@@ -249,7 +249,7 @@ class ThinFilm(AbstractTraverse):
         background: ArrayLike | Free | None = 0.0,
         origin: ArrayLike | Free | None = 0.0,
         law: Callable | None = None,
-        direction: ArrayLike | None = None,
+        direction: ArrayLike | Sequence[float] | None = None,
     ):
         r"""**Arguments:**
 

@@ -145,8 +145,11 @@ def _weak(
     values, directions = total.eigenvalues, total.directions @ rows.T
     largest = max(float(values.max(initial=0.0)), 1e-300)
     for value, row in zip(values[: total.rank], directions[: total.rank]):
-        if value < 0.98:  # a prior of one scale gives 1
-            order = [int(k) for k in np.argsort(-np.abs(row))[:3] if abs(row[k]) > 0.1]
+        # A prior of one scale gives 1. What moves no reported number is of no weight.
+        size = float(np.linalg.norm(row))
+        if value < 0.98 * size**2:
+            part = np.abs(row) > 0.1 * size
+            order = [int(k) for k in np.argsort(-np.abs(row))[:3] if part[k]]
             terms = _combination((row / row[order[0]]) * scales, order, names)
             out.append(
                 f"the data leave {terms} uncertain by more than its plausible scale"

@@ -1,7 +1,7 @@
 """Which number of a tensor an oriented sample sees."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ class Oriented:
 
 
 def oriented(
-    pick: Callable | None, direction: ArrayLike | None, owner: str
+    pick: Callable | None, direction: ArrayLike | Sequence[float] | None, owner: str
 ) -> Callable | None:
     """What picks the law of a sample.
 

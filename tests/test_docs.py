@@ -13,13 +13,17 @@ from .helpers import read_validation, ROOT
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "getting_started.md",
+    ROOT / "docs" / "machine_learning.md",
     *sorted((ROOT / "docs" / "floors").glob("*.md")),
 ]
 BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 
 # These compile many programs.
-SLOW = {"getting_started", "inverse", "plots_and_storage", "solution", "solve"}
+SLOW = {
+    *("getting_started", "machine_learning", "inverse", "plots_and_storage"),
+    *("solution", "solve"),
+}
 
 
 def blocks(page):

@@ -223,6 +223,11 @@ def end(tensor, wall, start, adjoint=None, rtol=1e-9):
     return jnp.sum(weights * solution.ys[-1])
 
 
+# Compiled once for all tensors.
+RUN, REVERSE = jax.jit(end), jax.jit(jax.grad(end, (0, 1, 2)))
+FORWARD = jax.jit(
+    jax.jacfwd(lambda d, w, c: end(d, w, c, diffrax.ForwardMode()), (0, 1))
+)
 MILD = BIG * jnp.array([[1.0, 0.3], [0.3, 0.8]])
 
 
@@ -235,17 +240,14 @@ def test_derivatives_in_every_component(tensor):
     grid = plane(10)
     x, y = grid.centres[..., 0], grid.centres[..., 1]
     start = jnp.exp(-(x**2 + y**2 + x * y) / (2 * (6e-6) ** 2))
-    run = lambda d, w, s: end(d, w, s)
     wall = jnp.asarray(0.3)
-    reverse = jax.jit(jax.grad(run, (0, 1, 2)))(tensor, wall, start)
+    reverse = REVERSE(tensor, wall, start)
     assert all(bool(jnp.all(jnp.isfinite(g))) for g in reverse)
-    forward = jax.jit(
-        jax.jacfwd(lambda d, w: end(d, w, start, diffrax.ForwardMode()), (0, 1))
-    )(tensor, wall)
+    forward = FORWARD(tensor, wall, start)
     scale = float(jnp.max(abs(forward[0])))
     np.testing.assert_allclose(reverse[0], forward[0], atol=1e-8 * scale)
     np.testing.assert_allclose(reverse[1], forward[1], rtol=1e-8)
-    plain, step = jax.jit(run), 1e-5
+    plain, step = RUN, 1e-5
     pushes = [((0, 0),), ((1, 1),)]
     pushes += [((0, 1), (1, 0))] if tensor is MILD else []
     for push in pushes:

@@ -154,6 +154,9 @@ class AbstractRosenbrock(diffrax.AbstractAdaptiveSolver):
             solve = here.split_solver(shift)
         else:
             solve = here.solver(shift, self.preconditioner)
+        # Traced once for all stages, and so are their derivatives; XLA writes them out.
+        solved = jax.jit(lambda right: solve(right))
+        rate = jax.jit(lambda time, y: terms.vf(time, y, args))
         stages: list[PyTree] = []
         # Written out, not looped over: each stage then costs only what it needs.
         for node, drift, state, mix in zip(
@@ -164,13 +167,13 @@ class AbstractRosenbrock(diffrax.AbstractAdaptiveSolver):
                 right = here.rate
             else:
                 time = t0 + node * (t1 - t0)
-                right = terms.vf(time, jax.tree.map(jnp.add, y0, moved), args)
+                right = rate(time, jax.tree.map(jnp.add, y0, moved))
             past = _combine(mix, stages)
             if past is not None:
                 right = jax.tree.map(lambda f, k: f + k / h, right, past)
             if drift != 0:
                 right = jax.tree.map(lambda f, d: f + drift * h * d, right, here.drift)
-            stages.append(solve(right))
+            stages.append(solved(right))
         y1 = jax.tree.map(jnp.add, y0, _combine(table.weights, stages))
         error = _combine(table.estimate, stages) if table.estimate else stages[-1]
         bends = tuple(_combine(row, stages) for row in table.dense)

@@ -1,5 +1,7 @@
 """Plans and small models that tests of design share."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -12,7 +14,13 @@ LAW = djx.diffusivity.Arrhenius(prefactor=1e-5, activation=2.0)
 
 
 def film(
-    temperature, time=3.6e5, law=LAW, points=20, sigma=0.02, noise=None, **settings
+    temperature,
+    time=3.6e5,
+    law: Any = LAW,
+    points=20,
+    sigma: Any = 0.02,
+    noise=None,
+    **settings,
 ):
     """A thin film as wide as its profile at any temperature, to be measured."""
     length = jnp.sqrt(law.over(0.0, temperature) * time)

@@ -16,18 +16,16 @@ def test_a_model_gives_its_own_values():
     d = LAW.over(0.0, 1200.0)
     length = jnp.sqrt(d * 3.6e5)
     exact = djx.exact.thin_film(
-        one.profile.position, jnp.asarray(3.6e5), d, 1.7724538509 * length
+        one.data.at, jnp.asarray(3.6e5), d, 1.7724538509 * length
     )
-    np.testing.assert_allclose(made.profile.value, exact, rtol=1e-12)
-    assert made.profile.measured and not one.profile.measured
-    assert float(made.profile.value[0]) == pytest.approx(1.0, rel=1e-8)
+    np.testing.assert_allclose(made.data.value, exact, rtol=1e-12)
+    assert made.data.measured and not one.data.measured
+    assert float(made.data.value[0]) == pytest.approx(1.0, rel=1e-8)
     # The instrument sees it too.
-    blurred = inv.planned(
-        one.profile.position, 0.02, response=inv.GaussianBlur(0.5 * length)
-    )
+    blurred = inv.planned(one.data.at, 0.02, response=inv.GaussianBlur(0.5 * length))
     seen = inv.ThinFilm(blurred, one.anneal, amount=1.7724538509 * length)
     (wide,) = inv.simulate(LAW, seen)
-    assert float(wide.profile.value[0]) < 0.95
+    assert float(wide.data.value[0]) < 0.95
 
 
 @pytest.mark.parametrize(
@@ -54,7 +52,7 @@ def test_noise_scatters_as_it_says(noise, width):
 def test_the_seed_repeats_itself_and_a_fit_returns_what_was_put_in():
     one = film(1200.0)
     (a,), (b,) = (inv.simulate(LAW, one, seed=3) for _ in range(2))
-    assert np.array_equal(a.profile.value, b.profile.value)
+    assert np.array_equal(a.data.value, b.data.value)
     fit = inv.fit(LAW, a, inv.Free("prefactor", inv.Log(), scale=1.0, unit="m²/s"))
     assert (
         abs(np.log(fit["prefactor"].value / 1e-5)) < 4 * fit["prefactor"].stderr / 1e-5

@@ -27,7 +27,7 @@ def line(model, local, at):
 
 def decay(model, local, at):
     del local
-    return jnp.exp(-model.b[0] * at) + model.b[1]
+    return jnp.exp(-model.b[0] * at)
 
 
 def fitted(function, values, free, sigma, noise, seed=3):
@@ -109,15 +109,12 @@ def test_an_unknown_sigma_is_drawn_too():
 
 @pytest.mark.slow
 def test_on_a_skewed_problem_laplace_stands_alone():
-    free = (
-        inv.Free("b[0]", inv.Log(), scale=3.0, name="rate"),
-        inv.Free("b[1]", scale=1.0, name="level", prior=inv.Normal(0.0, 0.05)),
-    )
+    free = inv.Free("b[0]", inv.Log(), scale=1.0, name="rate")
     fit = fitted(decay, (0.7, 0.0), free, 0.3, 0.3)
     drawn = fit.sample()
     laplace, profile, nuts = widths(fit, drawn)[0]
     assert profile[1] > 1.5 * laplace[1] and nuts[1] > 1.5 * laplace[1]
-    assert abs(nuts[1] / profile[1] - 1) < 0.4
+    assert abs(nuts[1] / profile[1] - 1) < 0.2
     assert fit.laplace_check.warnings
 
 
@@ -143,7 +140,8 @@ def walled(model, local, at):
 
 @pytest.mark.slow
 def test_draws_that_diverge_are_refused():
-    fit = fitted(walled, (1.0, -0.4), LINE, 0.1, 0.1)
+    start = inv.Free("b[0]", scale=3.0, name="p", init=1.0)
+    fit = fitted(walled, (1.0, -0.4), (start, LINE[1]), 0.1, 0.1)
     with pytest.raises(inv.FitError, match=r"diverged: the posterior has .* R-hat \d"):
         fit.sample(200, 200)
     found = fit.sample(200, 200, throw=False)
