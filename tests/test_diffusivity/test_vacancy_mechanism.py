@@ -51,6 +51,11 @@ def test_hcp_in_closed_form_with_a_given_factor():
     turn = djx.tensors.rotation_from_euler([0.3, 0.7, -0.2])
     turned = VacancyMechanism(jumps, 0.8, energies, 5e12, correlation=f, rotation=turn)
     np.testing.assert_allclose(turned.over(0.0, HOT), turn @ found @ turn.T, rtol=1e-10)
+    # A vacancy alone, of which these are the share of all sites times the factor.
+    alone = turned.of_vacancies(jnp.asarray(HOT))
+    np.testing.assert_allclose(
+        f * boltzmann(0.8) * alone, turned.over(0.0, HOT), rtol=1e-8
+    )
 
 
 def test_with_several_classes_the_factor_follows_the_temperature():

@@ -94,9 +94,9 @@ def test_any_history_against_an_adaptive_solver():
     validation_row(
         "vacancies and tracer after a quench in 50 s, a hold and heating",
         "Radau of SciPy, relative tolerance 1e-10",
-        256,
+        None,
         float(np.max(error)),
-        "panels between corners; ten orders of the sink rate",
+        "256 panels between corners",
     )
 
 
