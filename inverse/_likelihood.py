@@ -1,6 +1,7 @@
 """How the misfit rises beside its minimum: profile likelihood, Laplace's check."""
 
 import dataclasses
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -50,6 +51,13 @@ class ProfileLikelihood:
     upper: float
     laplace: tuple[float, float]
     verdict: str
+
+    def plot(self) -> Any:
+        r"""Rise of $\chi^2$ beside the parabola of the error bar, as a matplotlib
+        figure."""
+        from . import _pictures
+
+        return _pictures.plot_likelihood(self)
 
 
 @dataclasses.dataclass(frozen=True)
