@@ -32,9 +32,28 @@ def plot_corner(posterior: Posterior, fit: Fit | None = None) -> Any:
 
     **Raises:** `ModuleNotFoundError` without the extra `plot`.
     """
-    flat, count = posterior.flat, len(posterior.names)
-    sizes, words = zip(*(_unit(posterior, k) for k in range(count)))
+    laplace = None
+    if fit is not None:
+        laplace = np.array([one.value for one in fit.parameters]), fit.covariance
+    return corner(posterior.flat, posterior.names, posterior.units, laplace)
+
+
+def corner(
+    flat: np.ndarray,
+    names: tuple[str, ...],
+    units: tuple[str, ...],
+    laplace: tuple[np.ndarray, np.ndarray] | None,
+) -> Any:
+    """As `plot_corner`, from draws of shape `(draws, p)`, and estimates with their
+    covariance, in the units of the parameters."""
+    count = len(names)
+    said = [_unit(flat[:, k], names[k], units[k]) for k in range(count)]
+    sizes, words = np.array([size for size, _ in said]), [word for _, word in said]
     every = max(1, len(flat) // _DOTS)
+    views = []
+    for k in range(count):
+        low, high = np.quantile(flat[:, k] / sizes[k], (0.002, 0.998))
+        views.append((low - 0.15 * (high - low), high + 0.15 * (high - low)))
     with look() as Figure:
         side = 1.2 + 1.7 * count
         figure = Figure(figsize=(side, side))
@@ -48,45 +67,47 @@ def plot_corner(posterior: Posterior, fit: Fit | None = None) -> Any:
                 else:
                     dots = dict(ms=1.6, alpha=0.3, mew=0, color=PALETTE.accent)
                     axes.plot(x[::every], y[::every], "o", **dots)
-                if fit is not None:
-                    _laplace(axes, fit, i, j, sizes)
+                if laplace is not None:
+                    both = laplace[0] / sizes, laplace[1] / np.outer(sizes, sizes)
+                    _laplace(axes, *both, i, j)
                 axes.set_xlabel(words[j] if i == count - 1 else "")
                 axes.set_ylabel(words[i] if j == 0 and i > 0 else "")
                 axes.tick_params(labelbottom=i == count - 1, labelleft=j == 0 and i > 0)
                 axes.locator_params(nbins=4)
+                axes.set_xlim(*views[j])
+                if i > j:
+                    axes.set_ylim(*views[i])
         figure.align_labels()
     return figure
 
 
-def _unit(posterior: Posterior, k: int) -> tuple[float, str]:
+def _unit(draws: np.ndarray, name: str, unit: str) -> tuple[float, str]:
     """A power of ten in which a parameter reads well, and its name with it."""
-    size = float(np.median(np.abs(posterior.flat[:, k])))
-    small = size < 1e-3 and size > 0
-    power = power_of(size, 1 if small else 3)
-    unit = f"10{raised(power)} {posterior.units[k]}" if power else posterior.units[k]
-    name = posterior.names[k]
+    size = float(np.median(np.abs(draws)))
+    power = power_of(size, 1 if 0 < size < 1e-3 else 3)
+    unit = f"10{raised(power)} {unit}" if power else unit
     return 10.0**power, f"{name} ({unit.strip()})" if unit else name
 
 
-def _laplace(axes: Any, fit: Fit, i: int, j: int, sizes: tuple[float, ...]) -> None:
+def _laplace(
+    axes: Any, middle: np.ndarray, covariance: np.ndarray, i: int, j: int
+) -> None:
     """What the curvature at the estimate says: a bell curve, or an ellipse."""
-    middle = np.array([one.value for one in fit.parameters])
-    covariance = fit.covariance
     pair = covariance[np.ix_([j, i], [j, i])]
     if not np.all(np.isfinite(pair)):
         return
     if i == j:
-        sd = float(np.sqrt(pair[0, 0])) / sizes[i]
+        sd = float(np.sqrt(pair[0, 0]))
         x = np.linspace(-4, 4, 161)
         bell = np.exp(-0.5 * x**2) / (sd * np.sqrt(2 * np.pi))
-        axes.plot(middle[i] / sizes[i] + sd * x, bell, color=PALETTE.warm, lw=1.2)
+        axes.plot(middle[i] + sd * x, bell, color=PALETTE.warm, lw=1.2)
         return
     around = np.linspace(0, 2 * np.pi, 121)
     ring = np.stack([np.cos(around), np.sin(around)])
-    values, vectors = np.linalg.eigh(pair / np.outer(*[[sizes[j], sizes[i]]] * 2))
+    values, vectors = np.linalg.eigh(pair)
     ends = vectors @ (np.sqrt(np.maximum(values, 0.0))[:, None] * ring)
-    x, y = middle[j] / sizes[j], middle[i] / sizes[i]
-    axes.plot(x + _RADIUS * ends[0], y + _RADIUS * ends[1], color=PALETTE.warm, lw=1.2)
+    x, y = middle[j] + _RADIUS * ends[0], middle[i] + _RADIUS * ends[1]
+    axes.plot(x, y, color=PALETTE.warm, lw=1.2)
 
 
 def plot_likelihood(profile: ProfileLikelihood) -> Any:
@@ -111,9 +132,11 @@ def plot_likelihood(profile: ProfileLikelihood) -> Any:
         axes = figure.add_subplot()
         low, high = profile.laplace
         if np.isfinite(high - low):
-            half = 0.5 * (high - low)
-            x = np.linspace(low - 0.3 * half, high + 0.3 * half, 161)
-            parabola = limit * ((x - 0.5 * (low + high)) / half) ** 2
+            # A half on either side: the transform makes them differ.
+            middle = float(values[np.argmin(np.abs(profile.roots))])
+            x = np.linspace(1.3 * low - 0.3 * middle, 1.3 * high - 0.3 * middle, 161)
+            half = np.where(x < middle, middle - low, high - middle)
+            parabola = limit * ((x - middle) / half) ** 2
             label = "as the error bar assumes"
             axes.plot(
                 x / size, parabola, ls=(0, (4, 3)), color=PALETTE.warm, label=label

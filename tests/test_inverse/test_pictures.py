@@ -1,14 +1,11 @@
 """Pictures of draws, profile likelihoods and designs, from numbers made by hand."""
 
-import types
-from typing import Any
-
 import numpy as np
 import pytest
 
 from inverse._design import Design
 from inverse._likelihood import ProfileLikelihood
-from inverse._pictures import plot_corner
+from inverse._pictures import corner
 
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
@@ -16,23 +13,18 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
 def test_a_corner_has_a_curve_and_an_ellipse():
     drawn = np.random.default_rng(0).normal(size=(500, 2)) * [2e-14, 0.3] + [3e-13, 2]
-    posterior: Any = types.SimpleNamespace(
-        flat=drawn, names=("D", "slope"), units=("m²/s", "")
-    )
-    fit: Any = types.SimpleNamespace(
-        parameters=[types.SimpleNamespace(value=v) for v in (3e-13, 2.0)],
-        covariance=np.diag([4e-28, 0.09]),
-    )
-    axes = plot_corner(posterior, fit).axes
+    names, units = ("D", "slope"), ("m²/s", "")
+    middle, covariance = np.array([3e-13, 2.0]), np.diag([4e-28, 0.09])
+    axes = corner(drawn, names, units, (middle, covariance)).axes
     assert len(axes) == 3
     assert axes[1].get_xlabel() == "D (10⁻¹³ m²/s)" and axes[1].get_ylabel() == "slope"
     ellipse = axes[1].lines[-1].get_xdata()
     np.testing.assert_allclose(np.max(ellipse), 3 + 0.2 * np.sqrt(5.991), rtol=1e-3)
     bell = axes[0].lines[-1]
     np.testing.assert_allclose(np.max(bell.get_ydata()), 1 / (0.2 * np.sqrt(2 * np.pi)))
-    fit.covariance = np.diag([np.inf, 0.09])
-    assert len(plot_corner(posterior, fit).axes[0].lines) == 0
-    assert len(plot_corner(posterior).axes) == 3
+    covariance = np.diag([np.inf, 0.09])
+    assert len(corner(drawn, names, units, (middle, covariance)).axes[0].lines) == 0
+    assert len(corner(drawn, names, units, None).axes) == 3
 
 
 def test_a_likelihood_and_its_parabola():
