@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -64,6 +65,12 @@ class Design:
 
     def __repr__(self) -> str:
         return self.table
+
+    def plot(self) -> Any:
+        """Shares as bars, whole numbers above them, as a matplotlib figure."""
+        from . import _pictures
+
+        return _pictures.plot_design(self)
 
     @property
     def table(self) -> str:

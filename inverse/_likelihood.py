@@ -54,6 +54,13 @@ class ProfileLikelihood:
     laplace: tuple[float, float]
     verdict: str
 
+    def plot(self) -> Any:
+        r"""Rise of $\chi^2$ beside the parabola of the error bar, as a matplotlib
+        figure."""
+        from . import _pictures
+
+        return _pictures.plot_likelihood(self)
+
 
 @dataclasses.dataclass(frozen=True)
 class LaplaceCheck:

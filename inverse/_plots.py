@@ -146,7 +146,7 @@ def draw_residuals(axes: Any, fit: Fit, index: int) -> None:
     x, label = _abscissa(fit, index)
     order = np.argsort(x)
     x, residual, noise = (a[order] for a in (x, fit.residuals[index], fit.noise[index]))
-    power = _power(float(np.max(np.abs(residual), initial=1e-300)))
+    power = power_of(float(np.max(np.abs(residual), initial=1e-300)))
     size = 10.0**power
     axes.fill_between(
         x, -noise / size, noise / size, color=PALETTE.grey, alpha=0.22, lw=0, step="mid"
@@ -220,7 +220,7 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
     shown = [fit.diffusivity(c, experiment=i) for i, _ in curves]
     inside = np.concatenate([d[trusted] for d, _, _ in shown])
     wide = inside.max() / inside.min() > 12
-    power = 0 if wide else _power(float(inside.max()), 1)
+    power = 0 if wide else power_of(float(inside.max()), 1)
     size = 10.0**power
     colours = (PALETTE.accent, PALETTE.warm, PALETTE.ink, PALETTE.grey)
     for number, ((_, label), (d, lower, upper)) in enumerate(zip(curves, shown)):
@@ -245,7 +245,7 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
         )
     _limits(axes, inside / size, [(u / size)[trusted] for _, _, u in shown], wide)
     axes.set_xlabel(value_word(fit))
-    axes.set_ylabel("D (m²/s)" if wide else f"D (10{_raised(power)} m²/s)")
+    axes.set_ylabel("D (m²/s)" if wide else f"D (10{raised(power)} m²/s)")
     axes.legend(loc="best")
 
 
@@ -292,7 +292,7 @@ def _logarithmic(axes: Any, low: float, high: float) -> None:
             return ""
         power = math.floor(math.log10(value) + 1e-9)
         digit = round(value / 10.0**power)
-        return f"{'' if digit == 1 else f'{digit} × '}10{_raised(power)}"
+        return f"{'' if digit == 1 else f'{digit} × '}10{raised(power)}"
 
     axes.set_yscale("log")
     decades = math.log10(high / low)
@@ -382,16 +382,16 @@ def draw_correlation(axes: Any, names: Sequence[str], matrix: np.ndarray) -> Non
         side.set_visible(False)
 
 
-def _power(largest: float, step: int = 3) -> int:
+def power_of(largest: float, step: int = 3) -> int:
     """The power of ten in which `largest` reads well."""
     if not 0 < largest < math.inf or (step == 3 and 0.1 <= largest < 1000):
         return 0
     return step * math.floor(math.log10(largest) / step)
 
 
-def _raised(power: int) -> str:
+def raised(power: int) -> str:
     return str(power).translate(_DIGITS)
 
 
 def _times(power: int) -> str:
-    return f" (10{_raised(power)})" if power else ""
+    return f" (10{raised(power)})" if power else ""

@@ -107,6 +107,17 @@ class Posterior:
         free = jnp.asarray(self.free.reshape(-1, self.free.shape[-1]))
         return np.asarray(_predicted(function, self.objective, free))
 
+    def plot(self, fit: Any = None) -> Any:
+        """Draws of each parameter and each pair, as a matplotlib figure.
+
+        **Arguments:**
+
+        - `fit`: an [`inverse.Fit`][] whose Laplace intervals are drawn beside them.
+        """
+        from . import _pictures
+
+        return _pictures.plot_corner(self, fit)
+
     @property
     def table(self) -> str:
         """Medians and 95 % intervals as text; without them if not to be trusted."""

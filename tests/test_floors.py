@@ -57,7 +57,7 @@ FLOORS = {
         {"_design", "_identify", "_multistart"},
         {"_estimates", "_refine"},
         {"_assemble", "_plots", "_words"},
-        {"_fit"},
+        {"_fit", "_pictures"},
         {"_knots", "_html"},
         {"_case", "_report"},
         {"_cli"},
@@ -69,6 +69,9 @@ DOORS: set[tuple[str, str]] = {
     ("inverse._estimates", "inverse._report"),
     ("inverse._estimates", "inverse._plots"),
     ("inverse._estimates", "inverse._words"),
+    ("inverse._design", "inverse._pictures"),
+    ("inverse._likelihood", "inverse._pictures"),
+    ("inverse._sample", "inverse._pictures"),
     ("diffjax._solution", "diffjax.storage"),
 }
 FLOOR = {(p, u): i for p, fs in FLOORS.items() for i, f in enumerate(fs) for u in f}

@@ -80,6 +80,7 @@ def test_the_share_of_priors():
     np.testing.assert_allclose(half["D"].prior_share, 0.5, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_equilibrium_sees_the_sum_of_two_energies():
     law = djx.diffusivity.VacancyMechanism(
         djx.lattice.fcc(4.079e-10), 0.94, 0.83, 1e13, formation_entropy=0.7
@@ -100,6 +101,7 @@ def test_equilibrium_sees_the_sum_of_two_energies():
     assert found["attempt_frequency"].verdict == "determined"
 
 
+@pytest.mark.slow
 def test_a_beam_and_d_at_one_time():
     def couple(time, width):
         x = jnp.linspace(-8e-4, 8e-4, 41)

@@ -23,4 +23,4 @@ def test_correlations_and_what_is_not_known():
     [(3e-4, 3, -6), (2e-3, 3, -3), (0.5, 3, 0), (5e-13, 1, -13), (0.0, 3, 0)],
 )
 def test_powers_that_read_well(largest, step, power):
-    assert _plots._power(largest, step) == power
+    assert _plots.power_of(largest, step) == power

@@ -13,6 +13,8 @@ from .plans import Numbers
 
 
 pytest.importorskip("blackjax", reason="blackjax, the extra `bayes`, is not installed")
+# The sampler takes ten seconds or so to compile.
+pytestmark = pytest.mark.slow
 AT = np.linspace(0.0, 3.0, 12)
 LINE = (
     inv.Free("b[0]", scale=3.0, name="p", unit="m"),
@@ -54,7 +56,7 @@ def widths(fit, drawn):
 @pytest.fixture(scope="module")
 def regular():
     fit = fitted(line, (1.0, -0.4), LINE, 0.1, 0.1)
-    return fit, fit.sample()
+    return fit, fit.sample(draws=1000)
 
 
 def test_on_a_regular_problem_three_methods_agree(regular):
@@ -70,10 +72,10 @@ def test_on_a_regular_problem_three_methods_agree(regular):
     np.testing.assert_allclose(correlation, fit.correlation[0, 1], atol=0.05)
     validation_row(
         "95 % intervals by NUTS of a straight line",
-        "Laplace's, which are exact; largest relative error of an end",
+        "Laplace's, which are exact; the relative error is the bound that is tested",
         None,
-        float(np.max(np.abs(ends[:, 2] / ends[:, 0] - 1))),
-        "4 chains of 500 draws",
+        0.1,
+        "4 chains of 1000 draws",
     )
 
 
@@ -85,7 +87,7 @@ def test_it_tells_the_priors_that_it_took_and_predicts(regular):
     )
     assert "95 % interval" in repr(drawn) and "0 % divergent" in drawn.table
     at_two = drawn.predict(lambda model: model.b[0] + 2 * model.b[1])
-    assert at_two.shape == (2000,)
+    assert at_two.shape == (4000,)
     np.testing.assert_allclose(at_two, drawn.flat @ [1, 2], rtol=1e-12)
     value, error = fit.predict(lambda model: model.b[0] + 2 * model.b[1])
     np.testing.assert_allclose(np.mean(at_two), value, atol=0.1 * error)
@@ -96,7 +98,6 @@ def test_it_tells_the_priors_that_it_took_and_predicts(regular):
         fit.sample(chains=1)
 
 
-@pytest.mark.slow
 def test_an_unknown_sigma_is_drawn_too():
     """Student's t: with 10 degrees of freedom 2.23 standard errors, not 1.96."""
     fit = fitted(line, (1.0, -0.4), LINE, None, 0.1)
@@ -107,7 +108,6 @@ def test_an_unknown_sigma_is_drawn_too():
     assert "an unknown sigma is drawn too, with the prior 1/sigma" in drawn.notes
 
 
-@pytest.mark.slow
 def test_on_a_skewed_problem_laplace_stands_alone():
     free = inv.Free("b[0]", inv.Log(), scale=1.0, name="rate")
     fit = fitted(decay, (0.7, 0.0), free, 0.3, 0.3)
@@ -118,7 +118,6 @@ def test_on_a_skewed_problem_laplace_stands_alone():
     assert fit.laplace_check.warnings
 
 
-@pytest.mark.slow
 def test_a_prior_is_a_density_of_the_parameter_whatever_the_transform():
     """Data that say nothing: what is drawn is the prior."""
     for transform in (inv.Identity(), inv.Log()):
@@ -138,7 +137,6 @@ def walled(model, local, at):
     return jnp.where(model.b[0] > 0.93, line(model, local, at), jnp.nan)
 
 
-@pytest.mark.slow
 def test_draws_that_diverge_are_refused():
     start = inv.Free("b[0]", scale=3.0, name="p", init=1.0)
     fit = fitted(walled, (1.0, -0.4), (start, LINE[1]), 0.1, 0.1)
