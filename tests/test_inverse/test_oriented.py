@@ -16,8 +16,10 @@ from .traverses import AXES, films, seen, START, TRUTH
 def test_the_law_along_a_direction():
     tensor = djx.diffusivity.Tensor(djx.tensors.unpack(TRUTH))
     pick = oriented(None, 7 * AXES[3], "Couple")
+    assert pick is not None
     np.testing.assert_allclose(pick(tensor).over(0.5, 1000.0), seen(AXES[3]))
     inner = oriented(lambda model: model["crystal"], AXES[3], "Couple")
+    assert inner is not None
     found = inner({"crystal": tensor}).over(0.5, 1000.0)
     np.testing.assert_allclose(found, seen(AXES[3]))
 
@@ -32,16 +34,17 @@ def test_equal_directions_compile_nothing_new():
 def test_all_experiments_along_a_line_take_a_direction():
     (film,) = films(AXES[:1])
     model, anneal = START, film.anneal
-    x, held = np.linspace(1e-5, 4e-4, 20), dict(origin=0.0)
+    x = np.linspace(1e-5, 4e-4, 20)
     profile = inv.Profile(x, np.linspace(1.0, 0.0, 20), 0.01)
     d = 4e-14
-    couple = inv.Couple(profile, anneal, 1.0, 0.0, direction=AXES[0], **held)
-    surface = inv.HalfSpace(profile, anneal, 1.0, 0.0, direction=AXES[0], **held)
+    couple = inv.Couple(profile, anneal, 1.0, 0.0, 0.0, direction=AXES[0])
+    surface = inv.HalfSpace(profile, anneal, 1.0, 0.0, 0.0, direction=AXES[0])
     for experiment, exact in [
         (couple, djx.exact.couple(x, anneal.duration, d, left=1.0, right=0.0)),
         (surface, djx.exact.half_space(x, anneal.duration, d, surface=1.0)),
     ]:
-        values = experiment.predict(model, experiment.locals(), jnp.asarray(x))
+        local = {k: jnp.asarray(v) for k, v in experiment.locals().items()}
+        values = experiment.predict(model, local, jnp.asarray(x))
         np.testing.assert_allclose(values, exact, atol=2e-4)
 
 
