@@ -60,11 +60,11 @@ def assemble(
         total,
         data,
         prior_rows,
-        told.rows,
         told.sizes,
         described,
         plain,
         objective.with_prior,
+        told.rows,
     )
     chi2 = float(np.sum(state.residual[:points] ** 2))
     diagnostics, start = [], 0

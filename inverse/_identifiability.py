@@ -14,11 +14,11 @@ def verdicts(
     total: Information,
     data: Information,
     prior: np.ndarray,
-    rows: np.ndarray,
     scales: np.ndarray,
     names: tuple[str, ...],
     plain: tuple[str, ...],
     has_prior: np.ndarray,
+    rows: np.ndarray | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Judges each parameter, and says what remains unknown.
 
@@ -26,16 +26,17 @@ def verdicts(
 
     - `total`, `data`: information of all rows, and of the data without priors.
     - `prior`: Jacobian of the priors' rows; shape `(rows, free)`.
-    - `rows`: where each parameter lies in the space of the free vector, of length 1;
-        shape `(parameters, free)`.
     - `scales`: of the transformed parameters; shape `(parameters,)`.
     - `names`, `plain`: what the transformed parameters, and the parameters, are called.
     - `has_prior`: which parameters have a prior of their own.
+    - `rows`: where each parameter lies in the space of the free vector, of length 1;
+        shape `(parameters, free)`; `None`: they are its numbers.
 
     **Returns:**
 
     One verdict per parameter, and sentences about all.
     """
+    rows = np.eye(len(scales)) if rows is None else rows
     flat, alone = total.undetermined(rows), data.undetermined(rows)
     errors = total.error_of(rows)
     open_ones = total.flat @ rows.T

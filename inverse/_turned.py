@@ -137,7 +137,9 @@ def turned(valley: Valley, number: int) -> Turned:
     """
     told, before = valley.told, valley.known
     held = int(np.argmax(np.abs(told.rows[number])))
-    plain = Turned(valley, number, held, valley.bottom, Known(before.covariance, 0, 0))
+    plain = Turned(
+        valley, number, held, valley.bottom, Known(before.covariance, 0, 0.0)
+    )
     gradient = plain.gradient(valley.bottom)
     turn = np.eye(len(gradient))
     turn[held] = gradient

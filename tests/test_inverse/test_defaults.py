@@ -106,3 +106,12 @@ def test_laws_inside_a_model_are_told_apart():
     assert first.where == "principal[0].log_values" and first.logged
     assert first.name == ("principal[0].D(X=0)", "principal[0].D(X=1)")
     assert second.name == "principal[1].D" and isinstance(second.transform, inv.Log)
+
+
+def test_a_tensor_is_freed_as_one():
+    tensor = djx.diffusivity.Tensor(1e-14 * np.eye(3))
+    (free,) = default_free(tensor)
+    assert free.name == "D" and isinstance(free.transform, inv.LogCholesky)
+    along = djx.diffusivity.Along(tensor, np.array([1.0, 0.0, 0.0]))
+    (free,) = default_free(along)
+    assert free.where == "law.value" and isinstance(free.transform, inv.LogCholesky)

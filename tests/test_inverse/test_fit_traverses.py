@@ -39,7 +39,7 @@ def test_five_directions_leave_one_combination_open():
     (verdict,) = found.verdicts
     # Of n D n with the five directions it changes none.
     words = verdict.removeprefix("the data do not change along ")
-    change: dict[str, float] = dict.fromkeys(NAMES, 0.0)
+    change: dict[str, float] = {name: 0.0 for name in NAMES}
     for term in words.replace("- ", "+ -").split(" + "):
         sign = -1.0 if term.startswith("-") else 1.0
         factor, _, name = term.lstrip("-").rpartition("·")

@@ -66,3 +66,16 @@ def test_null_vectors_are_recombined_to_name_few():
     mixed = np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, -1.0, -1.0]]) / 2
     rows = sparse(mixed)
     assert np.all(np.sum(np.abs(rows) > 1e-9, axis=1) == 2)
+
+
+def test_numbers_that_are_several_free_ones():
+    # The sum and the difference of what is free; the data see the second alone.
+    rows = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
+    known = information(np.array([[1.0, -1.0], [2.0, -2.0]]))
+    nothing, none = np.zeros((0, 2)), np.zeros(2, dtype=bool)
+    names, sizes = ("sum", "difference"), np.array([3.0, 4.0])
+    verdict, sentences = verdicts(
+        known, known, nothing, sizes, names, names, none, rows
+    )
+    assert sentences == ("the data do not depend on sum",)
+    assert verdict[1] == "determined" and verdict[0].startswith("not determined")

@@ -37,13 +37,14 @@ def test_all_experiments_along_a_line_take_a_direction():
     x = np.linspace(1e-5, 4e-4, 20)
     profile = inv.Profile(x, np.linspace(1.0, 0.0, 20), 0.01)
     d = 4e-14
-    couple = inv.Couple(profile, anneal, 1.0, 0.0, origin=0.0, direction=AXES[0])
-    surface = inv.HalfSpace(profile, anneal, 1.0, 0.0, origin=0.0, direction=AXES[0])
+    couple = inv.Couple(profile, anneal, 1.0, 0.0, 0.0, direction=AXES[0])
+    surface = inv.HalfSpace(profile, anneal, 1.0, 0.0, 0.0, direction=AXES[0])
     for experiment, exact in [
         (couple, djx.exact.couple(x, anneal.duration, d, left=1.0, right=0.0)),
         (surface, djx.exact.half_space(x, anneal.duration, d, surface=1.0)),
     ]:
-        values = experiment.predict(model, experiment.locals(), jnp.asarray(x))
+        local = {k: jnp.asarray(v) for k, v in experiment.locals().items()}
+        values = experiment.predict(model, local, jnp.asarray(x))
         np.testing.assert_allclose(values, exact, atol=2e-4)
 
 

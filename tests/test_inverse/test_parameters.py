@@ -94,3 +94,29 @@ def test_scales():
 def test_free_checks_what_it_is_given():
     with pytest.raises(ValueError, match="must be one number > 0"):
         inv.Free("x", scale=-1.0)
+
+
+def test_a_uniform_prior_is_an_interval():
+    free = inv.Free("x", prior=inv.Uniform(1.0, 3.0))
+    assert isinstance(free.transform, inv.Interval) and free.prior is None
+    assert free.transform.lower == 1.0 and free.transform.upper == 3.0
+    with pytest.raises(ValueError, match="brings its own transform"):
+        inv.Free("x", inv.Log(), prior=inv.Uniform(1.0, 3.0))
+
+
+@pytest.mark.parametrize(
+    "prior, transform, got",
+    [
+        (inv.Normal(2.0, 0.1), inv.Interval(0.0, 1.0), "2 with `Interval(0, 1)`"),
+        (inv.Normal(-1.0, 0.1), inv.Log(), "-1 with `Log`"),
+        (inv.StudentTPrior(0.0, 0.1), inv.Log(), "0 with `Log`"),
+        (inv.LogNormal(5.0, 2.0), inv.Interval(0.0, 4.0), "5 with `Interval(0, 4)`"),
+    ],
+)
+def test_a_prior_outside_the_bounds(prior, transform, got):
+    sentence = (
+        "`Free(prior=...)` must have its centre inside the range of `transform`; got "
+        f"{got}."
+    )
+    with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
+        inv.Free("x", transform, prior=prior)

@@ -89,8 +89,8 @@ def test_a_ramp_counts_by_its_mean_tensor():
     hot = np.linspace(1100.0, 1300.0, 4001)
     factor = np.trapezoid(np.asarray(law.factor.over(0.0, hot)), hot) / 200.0
     wanted = djx.exact.point_source(PLANE[:4], TIME, factor * TENSOR, 1e-8)
-    numbers = {name: jnp.asarray(x) for name, x in one.locals().items()}
-    found = one.predict(law, numbers, data.at)
+    local = {k: jnp.asarray(v) for k, v in one.locals().items()}
+    found = one.predict(law, local, data.at)
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
 
 

@@ -28,12 +28,34 @@ def test_lognormal_is_normal_in_the_logarithm():
     )
 
 
+def test_students_prior_is_its_density_and_gives_way():
+    prior, x = inv.StudentTPrior(2.0, 0.5, 3.0), jnp.array([1.0, 2.0, 2.001, 40.0])
+    ours = -0.5 * prior.residual(x) ** 2
+    theirs = stats.t.logpdf(np.asarray(x), 3.0, 2.0, 0.5)
+    np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-12)
+    # A contradiction of 50 scales costs what 5 standard deviations of a bell cost.
+    far = inv.StudentTPrior(0.0, 1.0, 4.0).residual(jnp.asarray(50.0))
+    assert 5 < far < 6
+
+
 @pytest.mark.parametrize(
     "make, sentence",
     [
         (lambda: inv.Normal(0.0, 0.0), "`Normal(sd=...)` must be > 0."),
         (lambda: inv.LogNormal(0.0, 2.0), "`LogNormal(median=...)` must be > 0."),
         (lambda: inv.LogNormal(1.0, 1.0), "`LogNormal(factor=...)` must be > 1."),
+        (
+            lambda: inv.StudentTPrior(0.0, 0.0),
+            "`StudentTPrior(width=...)` must be > 0.",
+        ),
+        (
+            lambda: inv.StudentTPrior(0.0, 1.0, 0.5),
+            "`StudentTPrior(dof=...)` must be >= 1.",
+        ),
+        (
+            lambda: inv.Uniform(1.0, 1.0),
+            "`Uniform(lower, upper)` needs finite numbers with `lower < upper`.",
+        ),
     ],
 )
 def test_bad_priors(make, sentence):
