@@ -202,11 +202,11 @@ def identify(
         total,
         data,
         prior,
-        told.rows,
         told.sizes,
         described,
         tuple(word.name for word in words),
         objective.with_prior,
+        told.rows,
     )
     said = (*structural, *accidental)
     practical = tuple(one for one in sentences if not one.endswith(said or ("\n",)))

@@ -18,7 +18,7 @@ def judge(jacobian, prior=None, has_prior=NO_PRIOR):
     data = information(jacobian)
     prior = np.zeros((0, 3)) if prior is None else prior
     total = information(np.vstack([jacobian, prior]))
-    return verdicts(total, data, prior, np.eye(3), SCALES, NAMES, PLAIN, has_prior)
+    return verdicts(total, data, prior, SCALES, NAMES, PLAIN, has_prior)
 
 
 def test_the_combination_that_is_known_is_named_in_its_units():
