@@ -8,7 +8,7 @@ import pytest
 
 import diffjax as djx
 import inverse as inv
-from inverse._parameters import default_free
+from inverse._defaults import default_free
 
 from .common import ANNEAL, couple_values, noisy, positions
 
