@@ -37,7 +37,7 @@ def test_batches_and_levenberg_marquardt_learn_the_same():
     for k, (left, right) in enumerate([(0.0, 0.9), (0.2, 1.0), (0.1, 0.7), (0.3, 1.0)]):
         values = noisy(couple_values(truth, x, left, right), 0.005, seed=k)
         profile = inv.Profile(x, values, 0.005, name=f"couple {k}")
-        experiments.append(inv.Couple(profile, ANNEAL, left, right, 0.0))
+        experiments.append(inv.Couple(profile, ANNEAL, left, right, origin=0.0))
     free = [inv.Free(f"module.{part}", prior=inv.Normal(0.0, 2.0)) for part in PARTS]
     pace = optax.cosine_decay_schedule(3e-2, 800)
     method = inv.Optax(optax.adam(pace), 800, batch=2, offset=1.0)
