@@ -97,75 +97,39 @@ def _solve(
     frozen = _frozen(apply, right)
     approximate = None if inverse is None else _frozen(inverse, right)
 
-    run = _Run(iterate, symmetric, max_steps, rtol, frozen, approximate)
+    def run(a, m, b, x0=None):
+        x, _ = iterate(a, b, x0, tol=rtol, atol=0.0, maxiter=max_steps, M=m)
+        return x
+
     still = lax.stop_gradient(right)
     x0 = None if start is None else lax.stop_gradient(start)
     found = lax.stop_gradient(run(frozen, approximate, still, x0))
-    # The derivative hangs on the residual alone.
+    # The derivative hangs on the residual alone: in value the correction below is the
+    # solution for a zero right-hand side, which takes no iteration.
     residual = right - apply(found)
-    size = jnp.linalg.norm(jnp.ravel(lax.stop_gradient(residual)))
-    # Twice the tolerance: the iteration knows its residual by recurrence only.
-    converged = size <= 2 * rtol * jnp.linalg.norm(jnp.ravel(still))
-    return found + _correction(residual, run), converged
-
-
-class _Run(eqx.Module):
-    """An iteration, and the two maps it may run on."""
-
-    iterate: Callable = eqx.field(static=True)
-    symmetric: bool = eqx.field(static=True)
-    max_steps: int = eqx.field(static=True)
-    rtol: Array
-    frozen: _Map
-    approximate: _Map | None
-
-    def __call__(
-        self, a: _Map, m: _Map | None, b: Array, x0: Array | None = None
-    ) -> Array:
-        # Both are applied in several places of the loop: traced and lowered once.
-        once = lambda f: None if f is None else jax.jit(lambda x: f(x))
-        x, _ = self.iterate(
-            once(a), b, x0, tol=self.rtol, atol=0.0, maxiter=self.max_steps, M=once(m)
-        )
-        return x
-
-
-@eqx.filter_custom_jvp
-def _correction(residual: Array, run: _Run) -> Array:
-    """Nothing in value; its derivative is the solution for that of the residual.
-
-    So a run without derivatives has one iteration in its program and not two.
-    """
-    del run
-    return jnp.zeros_like(residual)
-
-
-@_correction.def_jvp
-def _correction_jvp(primals, tangents):
-    residual, run = primals
-    slope, _ = tangents
-    none = jnp.zeros_like(residual)
-    if slope is None:
-        return none, none
-    a, m = run.frozen, run.approximate
+    slack = residual - lax.stop_gradient(residual)
 
     def transposed(linear):
-        flip = jax.linear_transpose(linear, residual)
+        flip = jax.linear_transpose(linear, right)
         return lambda x: flip(x)[0]
 
     def solve_transposed(_, b):
-        if run.symmetric:
-            return run(a, m, b)
-        return run(transposed(a), None if m is None else transposed(m), b)
+        if symmetric:
+            return run(frozen, approximate, b)
+        m = None if approximate is None else transposed(approximate)
+        return run(transposed(frozen), m, b)
 
-    found = lax.custom_linear_solve(
-        a,
-        slope,
-        solve=lambda _, b: run(a, m, b),
+    correction = lax.custom_linear_solve(
+        frozen,
+        slack,
+        solve=lambda _, b: run(frozen, approximate, b),
         transpose_solve=solve_transposed,
-        symmetric=run.symmetric,
+        symmetric=symmetric,
     )
-    return none, found
+    size = jnp.linalg.norm(jnp.ravel(lax.stop_gradient(residual)))
+    # Twice the tolerance: the iteration knows its residual by recurrence only.
+    converged = size <= 2 * rtol * jnp.linalg.norm(jnp.ravel(still))
+    return found + correction, converged
 
 
 def _frozen(linear: _Map, like: Array) -> _Map:
