@@ -1,5 +1,7 @@
 """What was measured: values at positions, with what is known of their errors."""
 
+from typing import Any
+
 import equinox as eqx
 import numpy as np
 from jax.core import Tracer
@@ -91,7 +93,7 @@ class Profile(AbstractData):
         self.measured = True
 
     @property
-    def at(self) -> Float[Array, " points"]:
+    def at(self) -> Any:  # `eqx.tree_at` looks through it with leaves of its own
         """The positions, in m; shape `(points,)`."""
         return self.position
 
