@@ -74,7 +74,7 @@ def test_numbers_become_arrays():
             [0, 1, 1],
             [0.1, 0.1],
             "`Profile(sigma=...)` must be one number or have shape (3,) as the "
-            "positions; got (2,).",
+            "values; got (2,).",
         ),
     ],
 )
