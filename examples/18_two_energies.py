@@ -118,7 +118,7 @@ def draw_spreads(panel: Any, truth: Batch, films: list[inv.QuenchedFilm]) -> Non
         seen.add(mark)
     panel.set(xlabel="1000 K / temperature", ylabel="mean tracer diffusivity, m²/s")
     panel.set(title="a quench brings vacancies where it is cold")
-    panel.legend(loc="upper right")
+    panel.legend(loc="lower left", fontsize="small")
 
 
 def draw_region(panel: Any, fit: inv.Fit, colour: str, label: str) -> None:
