@@ -5,7 +5,7 @@ import jax
 import jax.lax as lax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Bool, Float
 
 from .._checks import (
     in_precision,
@@ -179,6 +179,8 @@ def _similarity(
     share = 0.5 * (1 + jax.scipy.special.erf(0.25 * (faces[1:] + faces[:-1])))
     start = left[None] * (1 - share[:, None]) + right[None] * share[:, None]
     x, result, iterations = relax(problem, lax.stop_gradient(start[:, :-1]))
+    failed = result == RESULTS.similarity_not_converged
+    result = RESULTS.where(failed & problem.unmixes(), RESULTS.inside_spinodal, result)
     # One more Newton step, differentiated: the implicit function theorem.
     matrix = jax.tree.map(lax.stop_gradient, problem.assemble(x)[1])
     x = x - matrix.factor().solve(problem.residual(x))
@@ -207,11 +209,20 @@ class _Problem(eqx.Module):
         self.left, self.right = left, right
         self.faces = jnp.asarray(mesh.faces, dtype=left.dtype)
         self.gaps = jnp.asarray(np.diff(mesh.nodes), dtype=left.dtype)
-        s = jnp.linspace(0, 1, 33, dtype=left.dtype)[:, None]
-        line = left[None] * (1 - s) + right[None] * s
         # Eigenvalues are real and positive: none is above their sum.
         trace = lambda x: jnp.trace(law.interdiffusion(x, temperature))
-        self.largest = jnp.max(jax.vmap(trace)(line))
+        self.largest = jnp.max(jax.vmap(trace)(self.straight()))
+
+    def straight(self) -> Float[Array, "33 n"]:
+        """Mixtures on the straight line between the two sides."""
+        s = jnp.linspace(0, 1, 33, dtype=self.left.dtype)[:, None]
+        return self.left[None] * (1 - s) + self.right[None] * s
+
+    def unmixes(self) -> Bool[Array, ""]:
+        """Whether one of these is inside the spinodal."""
+        slowest = lambda x: self.flux.law.slowest(x, self.temperature)
+        found = jax.vmap(slowest)(lax.stop_gradient(self.straight()))
+        return jnp.any(found <= 0)
 
     def whole(self, x: Float[Array, "cells k"]) -> Float[Array, "nodes n"]:
         """All fractions at all nodes, the ends too."""

@@ -121,3 +121,10 @@ def test_bad_input(arguments, words):
         mixture_similarity(binary(), *arguments)
     with pytest.raises(ValueError, match="cells"):
         mixture_similarity(binary(), [0.9, 0.1], [0.2, 0.8], T, cells=3)
+
+
+def test_a_couple_that_leads_through_a_spinodal_says_so():
+    gibbs = djx.thermo.regular(("A", "B"), {("A", "B"): 30e3})
+    law = djx.diffusivity.Multicomponent({"A": 1e-14, "B": 4e-14}, gibbs)
+    found = mixture_similarity(law, [0.9, 0.1], [0.1, 0.9], T, cells=60, throw=False)
+    assert found.result == djx.RESULTS.inside_spinodal
