@@ -55,7 +55,7 @@ class Couple(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
-        direction: ArrayLike | Sequence[float] | None = None,
+        direction: ArrayLike | Sequence[float | int] | None = None,
     ):
         r"""**Arguments:**
 
@@ -157,7 +157,7 @@ class HalfSpace(AbstractTraverse):
         road: Road | None = None,
         law: Callable | None = None,
         cells: int = _CELLS,
-        direction: ArrayLike | Sequence[float] | None = None,
+        direction: ArrayLike | Sequence[float | int] | None = None,
     ):
         """**Arguments:**
 
@@ -249,7 +249,7 @@ class ThinFilm(AbstractTraverse):
         background: ArrayLike | Free | None = 0.0,
         origin: ArrayLike | Free | None = 0.0,
         law: Callable | None = None,
-        direction: ArrayLike | Sequence[float] | None = None,
+        direction: ArrayLike | Sequence[float | int] | None = None,
     ):
         r"""**Arguments:**
 

@@ -37,7 +37,9 @@ class Oriented:
 
 
 def oriented(
-    pick: Callable | None, direction: ArrayLike | Sequence[float] | None, owner: str
+    pick: Callable | None,
+    direction: ArrayLike | Sequence[float | int] | None,
+    owner: str,
 ) -> Callable | None:
     """What picks the law of a sample.
 
