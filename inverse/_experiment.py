@@ -18,6 +18,7 @@ from ._joint import AbstractJointTransform
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess
+from ._transforms import Log
 
 
 Local = Float[Array, ""] | Free
@@ -149,6 +150,12 @@ def as_local(value: ArrayLike | Free | None, unit: str) -> Local:
             "parameter of an experiment is one number."
         )
     return value if isinstance(value, Free) else djx.real(value)
+
+
+def as_amount(value: ArrayLike | Free | None, unit: str) -> Local:
+    """As `as_local`, of what is positive: found by its logarithm for `None`."""
+    positive = Free(transform=Log(), scale=1.0, unit=unit)
+    return as_local(positive if value is None else value, unit)
 
 
 def number_of(local: Local, otherwise: float | None = None) -> Any:

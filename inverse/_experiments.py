@@ -13,6 +13,7 @@ import diffjax as djx
 
 from ._experiment import (
     AbstractTraverse,
+    as_amount,
     as_local,
     law_of,
     Local,
@@ -23,7 +24,6 @@ from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
-from ._transforms import Log
 
 
 Road = Literal["similarity", "march"]
@@ -264,10 +264,7 @@ class ThinFilm(AbstractTraverse):
         """
         self.profile, self.anneal = profile, anneal
         self.law = oriented(law, direction, "ThinFilm")
-        positive = (
-            Free(transform=Log(), scale=1.0, unit="m") if amount is None else amount
-        )
-        self.amount = as_local(positive, "m")
+        self.amount = as_amount(amount, "m")
         self.background = as_local(background, "")
         self.origin = as_local(origin, "m")
 

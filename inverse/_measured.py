@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
@@ -12,7 +11,7 @@ import diffjax as djx
 from ._data import AbstractData, changed
 from ._experiment import AbstractExperiment, as_local, Local
 from ._parameters import Free
-from ._start import Guess
+from ._start import Guess, guessed
 from ._transforms import AbstractTransform
 
 
@@ -77,11 +76,11 @@ class Measured(AbstractExperiment):
 
     def guess(self) -> Guess:
         """Starts of the local parameters; of the model the data say nothing here."""
-        none, start = np.zeros(0), {}
+        start = {}
         for name, one in self.locals().items():
             if isinstance(one, Free):
                 start[name] = _start(name, one)
-        return Guess(start, {}, none, none, none)
+        return guessed(start, {})
 
     def predict(
         self,

@@ -12,6 +12,7 @@ import diffjax as djx
 from ._data import AbstractData, changed, Readings
 from ._experiment import (
     AbstractExperiment,
+    as_amount,
     as_local,
     law_of,
     Local,
@@ -19,8 +20,7 @@ from ._experiment import (
     number_of,
 )
 from ._parameters import Free
-from ._start import Guess
-from ._transforms import Log
+from ._start import Guess, guessed
 
 
 _AXES = ("x", "y", "z")
@@ -91,8 +91,7 @@ class PointSource(AbstractExperiment):
             )
         self.data, self.anneal, self.law = data, anneal, law
         unit = f"m^{shape[1]}"
-        positive = Free(transform=Log(), scale=1.0, unit=unit)
-        self.amount = as_local(positive if amount is None else amount, unit)
+        self.amount = as_amount(amount, unit)
         self.background = as_local(background, "")
         self.centre = tuple(as_local(one, "m") for one in given)
 
@@ -122,8 +121,7 @@ class PointSource(AbstractExperiment):
         scale = {"amount": 1.0, "background": 0.1 * float(above.max()) or 1.0}
         for name, place in zip(_AXES, middle):
             start[name], scale[name] = float(place), 0.3 * length
-        none = np.zeros(0)
-        return Guess(start, scale, none, none, none)
+        return guessed(start, scale)
 
     def predict(
         self,

@@ -9,7 +9,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._experiment import AbstractTraverse, as_local, Local, number_of
+from ._experiment import AbstractTraverse, as_amount, as_local, Local, number_of
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_thin_film
@@ -77,10 +77,7 @@ class QuenchedFilm(AbstractTraverse):
         message = "`QuenchedFilm(quench_temperature=...)` must be one number > 0 (K)."
         self.quench_temperature = djx.require(hot, (hot > 0) & (hot.ndim == 0), message)
         self.efficiency, self.shared = split_efficiency("QuenchedFilm", efficiency)
-        positive = (
-            Free(transform=Log(), scale=1.0, unit="m") if amount is None else amount
-        )
-        self.amount = as_local(positive, "m")
+        self.amount = as_amount(amount, "m")
         self.background = as_local(background, "")
         self.origin = as_local(origin, "m")
 

@@ -34,6 +34,12 @@ class Guess(NamedTuple):
     weight: np.ndarray
 
 
+def guessed(local: dict[str, float], scale: dict[str, float]) -> Guess:
+    """A guess of local parameters alone and of what would surprise, in their units."""
+    none = np.zeros(0)
+    return Guess(local, scale, none, none, none)
+
+
 def guess_couple(
     profile: Profile, time: float, left: float | None, right: float | None
 ) -> Guess:

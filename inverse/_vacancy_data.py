@@ -11,11 +11,10 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 import diffjax as djx
 
 from ._data import AbstractData, changed, Readings
-from ._experiment import AbstractExperiment, as_local, Local, number_of
+from ._experiment import AbstractExperiment, as_amount, as_local, Local, number_of
 from ._parameters import Free
 from ._quenched import relaxation_of, split_efficiency
-from ._start import Guess
-from ._transforms import Log
+from ._start import Guess, guessed
 
 
 class VacancySignal(AbstractExperiment):
@@ -79,8 +78,7 @@ class VacancySignal(AbstractExperiment):
             message = "`VacancySignal(per_vacancy=...)` must be one number > 0."
             self.per_vacancy = djx.require(size, (size > 0) & (size.ndim == 0), message)
         absolute = per_vacancy is not None
-        free = Free(transform=Log(), scale=1.0)
-        self.amplitude = None if absolute else free
+        self.amplitude = None if absolute else as_amount(None, "")
         kept = split_efficiency("VacancySignal", efficiency if absolute else 1.0)
         self.efficiency, self.shared = kept
         self.offset = as_local(offset, "")
@@ -167,8 +165,7 @@ class ResistivityAnneal(AbstractExperiment):
         hot = djx.real(quench_temperature)
         message = "`ResistivityAnneal(quench_temperature=...)` must be > 0 (K)."
         self.quench_temperature = djx.require(hot, (hot > 0) & (hot.ndim == 0), message)
-        free = Free(transform=Log(), scale=1.0)
-        self.amplitude = free if amplitude is None else as_local(amplitude, "")
+        self.amplitude = as_amount(amplitude, "")
         self.offset = as_local(offset, "")
 
     def locals(self) -> dict[str, Local]:
@@ -296,12 +293,6 @@ def log_equilibrium(
     if not isinstance(law, djx.diffusivity.VacancyMechanism):
         law = relaxation_of(law, None).law
     return jnp.vectorize(law.log_fraction)(temperature)
-
-
-def guessed(local: dict[str, float], scale: dict[str, float]) -> Guess:
-    """A guess of local parameters alone, in their units."""
-    none = np.zeros(0)
-    return Guess(local, scale, none, none, none)
 
 
 def require_temperatures(owner: str, data: Readings) -> None:
