@@ -1,6 +1,7 @@
 """What is free of a law if nobody says."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -11,7 +12,7 @@ from jaxtyping import PyTree
 import diffjax as djx
 
 from ._cholesky import LogCholesky
-from ._parameters import Free, paths, resolve
+from ._parameters import Derived, Free, paths, resolve
 from ._transforms import Log
 
 
@@ -41,6 +42,20 @@ def default_free(law: PyTree) -> tuple[Free, ...]:
             "in an Equinox module, as arrays."
         )
     return found
+
+
+def declared_free(
+    model: PyTree, free: Sequence[Free | Derived] | Free | None
+) -> tuple[Free | Derived, ...]:
+    """What a caller declares free, as a tuple; `default_free` for `None`.
+
+    **Arguments:**
+
+    - `model`, `free`: as in [`inverse.fit`][]; of any unit and shape.
+    """
+    if free is None:
+        return default_free(model)
+    return (free,) if isinstance(free, Free) else tuple(free)
 
 
 def _all_free(law: PyTree) -> tuple[Free, ...]:

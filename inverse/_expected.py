@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from ._defaults import default_free
+from ._defaults import declared_free
 from ._experiment import AbstractExperiment
 from ._objective import build, Objective, Words
 from ._parameters import Derived, Free
@@ -91,10 +91,7 @@ def ask(
             f"`{who}` needs experiments such as `ThinFilm(planned(...), anneal)`; got "
             f"{got}."
         )
-    if free is None:
-        declared = default_free(model)
-    else:
-        declared = (free,) if isinstance(free, Free) else tuple(free)
+    declared = declared_free(model, free)
     priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
     made = simulate(model, experiments)
     objective, words = build(model, made, declared, priors=priors)

@@ -11,7 +11,7 @@ from jaxtyping import PyTree
 
 from ._assemble import assemble, Made
 from ._core import Method
-from ._defaults import default_free
+from ._defaults import declared_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
 from ._gradient import Optax
@@ -93,10 +93,7 @@ def fit(
         ```
     """
     experiments, method = checked(experiments, method, start)
-    if free is None:
-        declared = default_free(model)
-    else:
-        declared = (free,) if isinstance(free, Free) else tuple(free)
+    declared = declared_free(model, free)
     priors = (priors,) if isinstance(priors, MultivariateNormal) else tuple(priors)
     objective, words = build(model, experiments, declared, priors=priors)
     size = objective.centre.size
