@@ -152,7 +152,7 @@ def solve(
         progress,
         reduced,
     )
-    solution = eqx.tree_at(lambda s: s.stats, solution, solution.stats | said)
+    solution.stats.update(said)  # this run's own: nobody else has seen it
     return raise_failure(solution, solution.result) if throw else solution
 
 

@@ -195,12 +195,8 @@ class Interdiffusion(AbstractEquation):
             return self
         # Numbers, although something else of the call may be traced.
         with jax.ensure_compile_time_eval():
-            times = jnp.concatenate(
-                [jnp.zeros(1), real(anneal.corners), real(anneal.duration)[None]]
-            )
-            temperatures = jax.vmap(anneal.temperature_at)(times)
-            mixtures, stability, hot = _least_stable(
-                phase, start, temperatures.astype(start.dtype)
+            mixtures, stability, hot = jax.device_get(
+                _least_stable(phase, start, anneal)
             )
         if float(stability) <= 0:
             raise ValueError(
@@ -317,10 +313,14 @@ def _velocity(equation, grid, x, temperature, time) -> Float[Array, " faces"]:
 def _least_stable(
     phase: AbstractGibbs,
     start: Float[Array, "cells n"],
-    temperatures: Float[Array, " times"],
+    anneal: PyTree,
 ) -> tuple[Float[Array, " n"], Float[Array, ""], Float[Array, ""]]:
     """The least stable mixture, its stability, and the temperature."""
     n = start.shape[-1]
+    times = jnp.concatenate(
+        [jnp.zeros(1), real(anneal.corners), real(anneal.duration)[None]]
+    )
+    temperatures = jax.vmap(anneal.temperature_at)(times).astype(start.dtype)
     # Only the widest jumps of each component can hide a mixture between two cells.
     jumps = jnp.argmax(jnp.abs(start[1:] - start[:-1]), axis=0)
     s = jnp.linspace(0.0, 1.0, 17, dtype=start.dtype)[None, :, None]

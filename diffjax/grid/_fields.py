@@ -1,8 +1,10 @@
 """Fields on a grid: initial states and values between the cells."""
 
+import functools
 import itertools
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
@@ -34,7 +36,14 @@ def step(
     _one_axis(grid, "step")
     at, left, right = real(at), real(left), real(right)
     power = {"planar": 1, "cylindrical": 2, "spherical": 3}[grid.geometry]
-    inner, outer = grid.faces[:-1], grid.faces[1:]
+    return _step(grid.faces, at, left, right, power)
+
+
+@functools.partial(jax.jit, static_argnames="power")
+def _step(
+    faces: Float[Array, " faces"], at: Array, left: Array, right: Array, power: int
+) -> Float[Array, "cells ..."]:
+    inner, outer = faces[:-1], faces[1:]
     cut = jnp.clip(at, inner, outer)
     below = (cut**power - inner**power) / (outer**power - inner**power)
     return jnp.multiply.outer(below, left) + jnp.multiply.outer(1 - below, right)

@@ -1,5 +1,6 @@
 """Structured grids of cells: planar in any number of axes, radial in one."""
 
+import functools
 import math
 from typing import Any, Literal
 
@@ -267,21 +268,7 @@ def graded(
             f"{even:g} m; got {fine:g}."
         )
 
-    def faces(stretch: float) -> np.ndarray:
-        # Longest side has sinh(stretch); the scale follows from it.
-        scale = max(x1 - xc, xc - x0) / np.sinh(stretch)
-        s0, s1 = (np.arcsinh((x - xc) / scale) for x in (x0, x1))
-        inner = xc + scale * np.sinh(np.linspace(s0, s1, cells + 1)[1:-1])
-        return np.concatenate([[x0], inner, [x1]])
-
-    few, many = 1e-6, 1.0 * cells
-    for _ in range(100):
-        middle = 0.5 * (few + many)
-        if np.min(np.diff(faces(middle))) > fine:
-            few = middle
-        else:
-            many = middle
-    found = faces(0.5 * (few + many))
+    found = _graded_faces(x0, x1, xc, fine, cells)
     widths = np.diff(found)
     growth = np.max(np.maximum(widths[1:] / widths[:-1], widths[:-1] / widths[1:]))
     if not np.all(widths > 0) or growth > 2:
@@ -369,6 +356,34 @@ def _ordered(
     return require(
         low, known(low) < known(high), f"`{name}` needs `lower < upper` (m)."
     ), high
+
+
+@functools.lru_cache(maxsize=64)
+def _graded_faces(
+    lower: float, upper: float, centre: float, finest: float, cells: int
+) -> np.ndarray:
+    """The faces of `graded`, whose stretch is found by halving; kept, since loops over
+    couples ask for the same ones."""
+    even = np.arange(cells + 1) / cells
+
+    def faces(stretch: float) -> np.ndarray:
+        # Longest side has sinh(stretch); the scale follows from it.
+        scale = max(upper - centre, centre - lower) / math.sinh(stretch)
+        s0, s1 = (math.asinh((x - centre) / scale) for x in (lower, upper))
+        found = centre + scale * np.sinh(s0 + (s1 - s0) * even)
+        found[0], found[-1] = lower, upper
+        return found
+
+    few, many = 1e-6, 1.0 * cells
+    while few < (middle := 0.5 * (few + many)) < many:
+        found = faces(middle)
+        if (found[1:] - found[:-1]).min() > finest:
+            few = middle
+        else:
+            many = middle
+    found = faces(middle)
+    found.flags.writeable = False
+    return found
 
 
 def _increasing(x: Any) -> Any:
