@@ -217,19 +217,19 @@ class DiffusionTerm(AbstractStructuredTerm):
         mesh, flux = self.mesh, self.flux
         half = mesh.halves[end]
 
+        # In the cell and on the wall by one program, which is compiled once.
+        def at(value, x):
+            point = Point(value, temperature, x, t)
+            return flux.coefficient(point), level_of(flux, point)
+
         def leaving(at_wall):
-            sides, levels = [], []
-            for value, x, gap in (
-                (near, mesh.centres[end], half),
-                (at_wall, mesh.ends[end], jnp.zeros_like(half)),
-            ):
-                point = Point(value, temperature, x, t)
-                sides.append((value, flux.coefficient(point), gap))
-                levels.append(level_of(flux, point))
+            places = jnp.stack([mesh.centres[end], mesh.ends[end]])
+            k, level = jax.vmap(at)(jnp.stack([near, at_wall]), places)
+            sides = [(near, k[0], half), (at_wall, k[1], jnp.zeros_like(half))]
+            left, right = (None, None) if level is None else level
             if end == 0:
-                sides, levels = sides[::-1], levels[::-1]
+                sides, left, right = sides[::-1], right, left
             parts = [part for pair in zip(*sides) for part in pair]
-            left, right = levels
             rise = jnp.zeros_like(half) if right is None else right - left
             along = flux.through(Face(*parts, rise=rise))
             return -along if end == 0 else along

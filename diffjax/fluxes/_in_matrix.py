@@ -1,5 +1,6 @@
 """An interstitial in a matrix that rests: carbon, nitrogen, hydrogen by activity."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import equinox as eqx
@@ -108,27 +109,25 @@ class InMatrix(AbstractDrivenFlux):
     def level(self, point: Point) -> Float[Array, ""]:
         r"""$\psi = \ln (a / u)$ there, no unit; a scalar."""
         phase, u, hot = self.phase, point.composition, point.temperature
-        names = phase.components
-        place = names.index(phase.sites.interstitials[0])
-        metals = self.matrix
+        sites, metals = phase.sites, self.matrix
         if callable(metals):
             metals = jnp.asarray(metals(point.position))
-            if metals.shape != (len(names) - 1,):
+            if metals.shape != (len(sites.species) - 2,):
                 raise ValueError(
                     "`InMatrix(matrix=...)` must give one fraction for each of "
-                    f"{', '.join(phase.sites.species[:-2])}; got shape {metals.shape}."
+                    f"{', '.join(sites.species[:-2])}; got shape {metals.shape}."
                 )
         metals = metals.astype(u.dtype)
-        pure = jnp.zeros_like(metals, shape=len(names)).at[place].set(1)
 
-        # The metals are kept, so that a slope by u is the partial molar quantity.
+        # The metals are kept: on their sites a mole is always one mole.
         def energy(u):
-            x = jnp.concatenate([metals[:place], u[None], metals[place:]]) / (1 + u)
-            return (1 + u) * phase.excess(x, hot)
+            full = u / sites.ratio
+            return phase.unmixed(jnp.append(metals, jnp.stack([full, 1 - full])), hot)
 
         potential = jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
-        potential += phase.reference(pure, hot) - self.standard.at(hot)
-        return potential / (GAS_CONSTANT * hot) - jnp.log1p(u)
+        hole = 1 - u / sites.ratio
+        mixing = jnp.log(jnp.where(hole > 0, hole, 1.0)) + math.log(sites.ratio)
+        return (potential - self.standard.at(hot)) / (GAS_CONSTANT * hot) - mixing
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in u-fraction times m/s; a scalar."""

@@ -1,5 +1,7 @@
 """Polynomials of composition: Redlich and Kister's pairs, with triples by Muggianu."""
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -63,25 +65,40 @@ class Expansion(eqx.Module):
         - `fractions`: that sum to one, no unit; shape `(n,)`.
         - `temperature`: in K; a scalar.
         """
-        total = jnp.zeros((), dtype=fractions.dtype)
         if not self.products:
-            return total
-        for product, value in zip(self.products, self.parameters(temperature)):
-            total = total + _weight(product, fractions) * value
-        return total
+            return jnp.zeros((), dtype=fractions.dtype)
+        weights = _weights(self.products, fractions)
+        values = self.parameters(temperature)
+        terms = [weight * value for weight, value in zip(weights, values)]
+        return functools.reduce(operator.add, terms)
 
 
-def _weight(product: Product, x: Float[Array, " n"]) -> Float[Array, ""]:
-    weight = jnp.ones((), dtype=x.dtype)
-    for index in product.factors:
-        weight = weight * x[index]
-    # By multiplication, not `**`: every derivative is finite at a difference of 0.
-    for _ in range(product.power):
-        weight = weight * (x[product.pair[0]] - x[product.pair[1]])
-    if product.triple:
-        rest = 1 - sum(x[index] for index in product.triple)
-        weight = weight * (x[product.triple[0]] + rest / 3)
-    return weight
+def _weights(
+    products: Sequence[Product], fractions: Float[Array, " n"]
+) -> list[Float[Array, ""]]:
+    """What multiplies each parameter. What several have in common is written once: each
+    operation here is compiled again in every derivative."""
+    x = list(fractions)
+    gap = functools.cache(lambda pair: x[pair[0]] - x[pair[1]])
+    share = functools.cache(lambda triple: (1 - sum(x[i] for i in triple)) / 3)
+
+    @functools.cache
+    def weight(factors: tuple[int, ...], pair: tuple[int, int], power: int):
+        # By multiplication, not `**`: every derivative is finite at a difference of 0.
+        if power:
+            return weight(factors, pair, power - 1) * gap(pair)
+        if len(factors) > 1:
+            return weight(factors[:-1], pair, 0) * x[factors[-1]]
+        return x[factors[0]] if factors else jnp.ones_like(x[0])
+
+    def whole(product: Product) -> Float[Array, ""]:
+        found = weight(product.factors, product.pair, product.power)
+        if product.triple:
+            own = x[product.triple[0]] + share(tuple(sorted(product.triple)))
+            found = found * own
+        return found
+
+    return [whole(product) for product in products]
 
 
 def redlich_kister(

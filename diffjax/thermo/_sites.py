@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float
 
@@ -65,9 +66,11 @@ class Sites(eqx.Module):
 
         - `mole`: mole fractions that sum to one, no unit; shape `(n,)`.
         """
+        if not self.interstitials:
+            return jnp.append(mole / jnp.sum(mole), jnp.ones((), mole.dtype))
         order = [self.components.index(name) for name in self.species[:-1]]
         metals = len(self.components) - len(self.interstitials)
-        x = mole[jnp.asarray(order)]
+        x = mole if order == sorted(order) else mole[np.asarray(order)]
         rest = jnp.sum(x[:metals])
         inside = x[metals:] / (self.ratio * rest)
         hole = 1 - jnp.sum(inside, keepdims=True)
@@ -113,18 +116,31 @@ class CompoundEnergy(AbstractGibbs):
         """Energy of the pure metals, in J/mol; see `AbstractGibbs.reference`."""
         return self.ends.at(fractions, temperature)
 
+    def unmixed(
+        self, sites: Float[Array, " species"], temperature: Float[Array, ""]
+    ) -> Float[Array, ""]:
+        """$G$ with magnetism, without mixing, in J per mole of sites of the metals.
+
+        **Arguments:**
+
+        - `sites`: site fractions of the species, no unit; shape `(n + 1,)`.
+        - `temperature`: in K; a scalar.
+        """
+        energy = self.energy.at(sites, temperature)
+        if self.magnetic is None:
+            return energy
+        return energy + self.magnetic.at(sites, temperature)
+
     def excess(self, fractions, temperature) -> Float[Array, ""]:
         """What is neither reference nor ideal, in J/mol; see `AbstractGibbs.excess`."""
         y = self.sites.fractions(fractions)
-        energy = self.energy.at(y, temperature)
-        if self.magnetic is not None:
-            energy = energy + self.magnetic.at(y, temperature)
+        energy = self.unmixed(y, temperature)
         count = len(self.sites.interstitials)
         if not count:
             return energy - self.reference(fractions, temperature)
         r, hole = self.sites.ratio, y[-1]
         inside = [self.components.index(name) for name in self.sites.interstitials]
-        s = jnp.sum(fractions[jnp.asarray(inside)])
+        s = jnp.sum(fractions[np.asarray(inside)])
         rest = 1 - s
         # x ln x of all atoms is taken off: what is left is smooth where one is absent.
         free = jnp.where(hole > 0, hole, 1.0)

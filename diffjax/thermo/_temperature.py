@@ -68,7 +68,9 @@ class OfTemperature(eqx.Module):
 
     def at(self, temperature: Float[Array, ""]) -> Float[Array, ""]:
         """The value at one temperature (K), in J/mol; a scalar."""
-        return stacked([self])(temperature)[0]
+        return Stack(self.coefficients[:, None], self.terms, self.limits)(temperature)[
+            0
+        ]
 
 
 class Stack(eqx.Module):
