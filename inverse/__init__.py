@@ -3,6 +3,7 @@
 import importlib.metadata
 
 from ._advice import Confounded as Confounded
+from ._block import Block as Block
 from ._bootstrap import Bootstrap as Bootstrap
 from ._cholesky import LogCholesky as LogCholesky
 from ._couple_fluxes import (

@@ -46,7 +46,7 @@ FLOORS = {
         {"_crossing", "_kirkendall"},
         {"_experiment"},
         {"_oriented", "_declare"},
-        {"_experiments", "_measured", "_point_source", "_quenched"},
+        {"_block", "_experiments", "_measured", "_point_source", "_quenched"},
         {"_tables", "_vacancy_data"},
         {"_objective"},
         {"_least_squares", "_gradient", "_planned", "_weights"},
