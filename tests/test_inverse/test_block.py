@@ -57,10 +57,14 @@ FREE = [
 ]
 
 
-def scan(along, through, time=TIME, points=15, sigma=0.01, **options):
+def scan(along, through, time=TIME, points=15, sigma=0.01, **options: Any):
     half = 0.49 * EDGES[along]
     plan = inv.planned(np.linspace(-half, half, points), sigma, f"{along} {time:g} s")
-    shared = {"initial": initial_of, "surface": surface_of, "law": law_of}
+    shared: dict[str, Any] = {
+        "initial": initial_of,
+        "surface": surface_of,
+        "law": law_of,
+    }
     anneal = djx.Anneal(time, HOT)
     return inv.Block(plan, anneal, EDGES, along, through, **shared | options)
 
@@ -101,7 +105,7 @@ def test_a_value_is_the_mean_of_the_box_along_the_ray(along, through, time):
 def test_a_long_block_is_a_plate():
     edges = np.array([2e-3, 10.0, 20.0])
     plan = scan(0, 1).profile
-    known = {"initial": 1.0, "surface": 0.0}
+    known: dict[str, Any] = {"initial": 1.0, "surface": 0.0}
     law = sample(TRUTH).law
     x = plan.position
     plate = djx.exact.slab(x + 1e-3, TIME, TRUTH[0], 2e-3, 0.0, 1.0)
@@ -132,7 +136,7 @@ def test_a_ramp_counts_by_its_mean():
     ramp = djx.Ramp(np.array([0.0, TIME]), np.array([1000.0, 1200.0]))
     hot = np.linspace(1000.0, 1200.0, 4001)
     factor = np.trapezoid(np.asarray(law.factor.over(0.0, hot)), hot) / 200.0
-    known = {"initial": 1.0, "surface": 0.0}
+    known: dict[str, Any] = {"initial": 1.0, "surface": 0.0}
     plan = scan(1, 2).profile
     one = inv.Block(plan, ramp, EDGES, 1, 2, **known)
     local = {k: jnp.asarray(v) for k, v in one.locals().items()}
@@ -185,7 +189,7 @@ def test_three_axes_of_a_series_in_one_fit():
 
 @pytest.mark.parametrize("factor", [1e-2, 1.0, 30.0])
 def test_starts_far_away_are_found_from_the_data(factor):
-    clean = inv.simulate(sample(TRUTH), scan(0, 1, sigma=0.01))[0].profile
+    clean: Any = inv.simulate(sample(TRUTH), scan(0, 1, sigma=0.01))[0].data
     one = inv.Block(clean, ANNEAL, EDGES, 0, 1, initial=None, surface=0.0)
     assert abs(one.guess().log_diffusivity[0] - np.log(TRUTH[0])) < 1
     start = djx.diffusivity.Anisotropic((factor * TRUTH[0], TRUTH[1], TRUTH[2]))
@@ -213,7 +217,7 @@ def test_an_axis_that_nothing_shows_is_told():
     ],
 )
 def test_wrong_arguments_are_told(options, words):
-    given = {"lengths": EDGES, "along": 0, "through": 1, **options}
+    given: dict[str, Any] = {"lengths": EDGES, "along": 0, "through": 1, **options}
     with pytest.raises(ValueError, match=re.escape(words)):
         inv.Block(scan(0, 1).profile, ANNEAL, initial=1.0, **given)
 
