@@ -12,7 +12,7 @@ from jaxtyping import Array, ArrayLike, Float, Int, PyTree
 
 import diffjax as djx
 
-from ._data import AbstractData, changed
+from ._data import changed
 from ._experiment import (
     AbstractTraverse,
     as_local,
@@ -21,6 +21,7 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._hold import unknowns, with_starts
 from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
@@ -72,9 +73,9 @@ class Block(AbstractTraverse):
         r"""**Arguments:**
 
         - `profile`: values along the traverse; positions from the middle of the block.
-        - `anneal`: its temperature history until it was measured; only
-            $\int D(T(t))\,dt$ matters. Of a series on one block: all that was done to
-            it since it was even.
+        - `anneal`: its temperature history until it was measured, or a
+            [`inverse.Hold`][] if it is not known; only $\int D(T(t))\,dt$ matters. Of a
+            series on one block: all that was done to it since it was even.
         - `lengths`: edges of the block along its axes 0, 1 and 2, > 0, in m; shape
             `(3,)`.
         - `along`: the axis of the traverse, 0, 1 or 2.
@@ -159,7 +160,7 @@ class Block(AbstractTraverse):
         picked = dict(self.shared)
         own = {"initial": self.initial, "surface": self.surface}
         found = {name: one for name, one in own.items() if name not in picked}
-        return {"origin": self.origin, **found}
+        return {"origin": self.origin, **found, **unknowns(self.anneal)}
 
     def guess(self) -> Guess:
         """The even diffusivity, and the levels, that come closest to the values."""
@@ -176,11 +177,13 @@ class Block(AbstractTraverse):
         half = 0.5 * float(self.lengths[self.axes[0]])
         places = np.linspace(-half, half, 81)
         bare = changed(self, profile=None, pick=None, shared=())
-        bare = changed(bare, anneal=djx.Anneal(self.anneal.duration, 1.0))
-        bare = changed(bare, **dict.fromkeys(("initial", "surface", "origin")))
-        table = np.asarray(_table(bare, jnp.asarray(trial), jnp.asarray(places)))
+        bare = changed(
+            bare, **dict.fromkeys(("anneal", "initial", "surface", "origin"))
+        )
+        time = self.anneal.duration
+        table = _table(bare, jnp.asarray(places), time, jnp.asarray(trial))
         off = np.asarray(self.profile.position) - origin
-        left = [np.interp(off, places, row) for row in table]
+        left = [np.interp(off, places, row) for row in np.asarray(table)]
         best = None
         for diffusivity, row in zip(trial, left):
             high, low = _levels(row, value, initial, surface, size)
@@ -189,13 +192,14 @@ class Block(AbstractTraverse):
                 best = cost, diffusivity, high, low
         assert best is not None
         _, diffusivity, high, low = best
-        return Guess(
+        found = Guess(
             {"origin": origin, "initial": high, "surface": low},
             {"origin": 0.04 * half, "initial": 0.1 * size, "surface": 0.1 * size},
             low + (high - low) * SHARES,
             np.full_like(SHARES, np.log(diffusivity)),
             np.full_like(SHARES, 0.1),
         )
+        return with_starts(found, self.anneal)
 
     def predict(
         self,
@@ -209,15 +213,15 @@ class Block(AbstractTraverse):
         level = local | {name: djx.real(pick(model)) for name, pick in self.shared}
         initial, surface = level["initial"], level["surface"]
         law = law_of(model, self.pick)
-        values = mean_diffusivity(law, self.anneal, initial[None])[0]
+        anneal = self.history(model, local)
+        values = mean_diffusivity(law, anneal, initial[None])[0]
         principal = jnp.diag(values) if values.ndim == 2 else values
         principal = jnp.broadcast_to(principal, (3,))
-        left = self._left(at - local["origin"], principal)
+        left = self._left(at - local["origin"], anneal.duration, principal)
         return surface + (initial - surface) * left
 
-    def _left(self, off, principal):
+    def _left(self, off, time, principal):
         """What is left of the difference, at distances from the middle (m)."""
-        time = self.anneal.duration
         size, d = self.lengths[self.axes], principal[self.axes]
         # Outside, where a fitted origin may put a point, the value is that of the face.
         place = jnp.clip(off + 0.5 * size[0], 0.0, size[0])
@@ -231,15 +235,11 @@ class Block(AbstractTraverse):
             left = left * (1 - djx.exact.slab_fraction(time, d[1], size[1]))
         return left
 
-    def bare(self, data: AbstractData) -> "Block":
-        """See `AbstractExperiment.bare`."""
-        return changed(self, profile=data, **dict.fromkeys(self.locals()))
-
 
 @eqx.filter_jit
-def _table(block, trial, places):
+def _table(block, places, time, trial):
     """What is left at places (m) for each of the even diffusivities (m²/s)."""
-    return jax.vmap(lambda d: block._left(places, jnp.full(3, d)))(trial)
+    return jax.vmap(lambda d: block._left(places, time, jnp.full(3, d)))(trial)
 
 
 def _levels(
