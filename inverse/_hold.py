@@ -103,7 +103,7 @@ def _start(value: Any, name: str, otherwise: float | None) -> Any:
     """Where a number begins, in its unit."""
     if callable(value) and not isinstance(value, Free):
         return otherwise
-    found = value
+    found: Any = value
     if isinstance(value, Free):
         if isinstance(value.transform, AbstractJointTransform):
             raise ValueError(

@@ -1,5 +1,7 @@
 """Shares of the variance of a parameter."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ MODEL = {"slope": jnp.array(2.0)}
 AT = np.array([-1.0, 0.0, 1.0, 2.0])
 
 
-def experiment(sigma, name, offset=0.0):
+def experiment(sigma, name, offset: Any = 0.0):
     data = inv.Readings(2.0 * AT, sigma, AT, name)
     return inv.Measured(data, line, {"offset": offset})
 
