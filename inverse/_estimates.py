@@ -18,7 +18,12 @@ from ._budget import Budget, budget
 from ._core import derived, profile_band, Ran
 from ._covariance import Information, quantile
 from ._diagnostics import Diagnostics
-from ._experiment import AbstractExperiment, AbstractTraverse, law_of
+from ._experiment import (
+    AbstractExperiment,
+    AbstractTraverse,
+    law_of,
+    temperature_of,
+)
 from ._likelihood import (
     laplace_check,
     LaplaceCheck,
@@ -237,9 +242,8 @@ class Fit:
                 f"{type(picked).__name__}: use `predict` for what the model gives."
             )
         if temperature is None:
-            own = {k: jnp.asarray(v) for k, v in self.local[experiment].items()}
-            history = picked.history(self.model, own)
-            temperature = history.temperature_at(jnp.zeros(()))
+            own = self.local[experiment]
+            temperature = temperature_of(picked, self.model, own)
         c = jnp.atleast_1d(djx.real(compositions))
         log_d, jacobian = derived(
             _log_diffusivity(picked.law), objective, free, c, djx.real(temperature)

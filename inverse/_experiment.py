@@ -119,6 +119,19 @@ class AbstractTraverse(AbstractExperiment):
         )
 
 
+def temperature_of(
+    experiment: AbstractTraverse, model: PyTree, local: dict[str, float]
+) -> Float[Array, ""]:
+    """Temperature at the start of an experiment, in K.
+
+    **Arguments:**
+
+    - `model`, `local`: the model and the local parameters, in their units.
+    """
+    own = {name: djx.real(one) for name, one in local.items()}
+    return experiment.history(model, own).temperature_at(jnp.zeros(()))
+
+
 def mean_diffusivity(
     law: djx.diffusivity.AbstractDiffusivity,
     anneal: djx.AbstractAnneal,

@@ -32,9 +32,9 @@ def published(sd_log=0.1, sd_activation=0.1, at=HOT):
     return inv.MultivariateNormal(("prefactor", "activation"), mean, cov)
 
 
-def couple(seed=0, anneal=UNKNOWN, sigma=0.008, law=TRUTH, **options):
+def couple(seed=0, anneal: djx.AbstractAnneal = UNKNOWN, sigma=0.008, **options):
     x = 3 * LENGTH * X
-    d = float(law.over(0.0, HOT))
+    d = float(TRUTH.over(0.0, HOT))
     clean = np.asarray(djx.exact.couple(x, TIME, d, left=0.0, right=1.0))
     noise = sigma * np.random.default_rng(seed).normal(size=60)
     profile = inv.Profile(x, clean + noise, sigma, name="rim")
@@ -214,3 +214,18 @@ def test_the_diffusivity_of_a_fit_is_read_at_its_temperature():
     middle = found.diffusivity(0.5)[0]
     wanted = found.model.over(0.5, found["temperature"].value)
     assert middle[0] == pytest.approx(float(wanted))
+
+
+def test_a_reference_temperature_comes_from_the_hold():
+    both = inv.Free(("prefactor", "activation"), inv.ArrheniusAt())
+    tied = inv.Hold(length, heat)
+    model = {"law": TRUTH, "time": jnp.asarray(TIME), "heat": jnp.asarray(HOT)}
+    one = couple(anneal=tied, law=first)
+    with pytest.raises(ValueError, match="no temperature of their own"):
+        there = inv.Free(("['law'].prefactor", "['law'].activation"), both.transform)
+        inv.identify(model, one, there)
+    # As much as from a known anneal, of one nobody shares.
+    known = inv.identify(TRUTH, couple(anneal=djx.Anneal(TIME, HOT)), both)
+    held = inv.identify(TRUTH, couple(anneal=inv.Hold(TIME, HOT)), both)
+    assert held.names == known.names
+    assert held.structural == known.structural
