@@ -229,3 +229,22 @@ def test_a_reference_temperature_comes_from_the_hold():
     held = inv.identify(TRUTH, couple(anneal=inv.Hold(TIME, HOT)), both)
     assert held.names == known.names
     assert held.structural == known.structural
+
+
+def test_a_march_takes_the_time_that_the_similarity_takes():
+    law = djx.diffusivity.Activated(
+        djx.diffusivity.Exponential(3e-17, 0.5), Q, reference_temperature=HOT
+    )
+    plan = inv.planned(2 * LENGTH * X[::4], 0.01, name="rim")
+    ends: dict[str, Any] = {"left": 0.0, "right": 1.0, "origin": 0.0}
+    local = {k: jnp.asarray(v) for k, v in ends.items()}
+    local |= {"duration": jnp.asarray(0.6 * TIME), "temperature": jnp.asarray(1450.0)}
+    own = inv.Free(transform=inv.Log(), init=TIME)
+    roads: list[Any] = ["similarity", "march"]
+    both = [
+        inv.Couple(plan, inv.Hold(own, HOT), road=road, cells=200, **ends).predict(
+            law, local, plan.at
+        )
+        for road in roads
+    ]
+    np.testing.assert_allclose(both[0], both[1], atol=5e-4)
