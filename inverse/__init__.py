@@ -3,7 +3,9 @@
 import importlib.metadata
 
 from ._advice import Confounded as Confounded
+from ._block import Block as Block
 from ._bootstrap import Bootstrap as Bootstrap
+from ._budget import Budget as Budget
 from ._cholesky import LogCholesky as LogCholesky
 from ._couple_fluxes import (
     average_diffusivity as average_diffusivity,
@@ -39,6 +41,7 @@ from ._experiments import (
 )
 from ._fit import fit as fit
 from ._gradient import Optax as Optax
+from ._hold import Hold as Hold
 from ._identify import (
     Identifiability as Identifiability,
     identify as identify,

@@ -12,6 +12,7 @@ import diffjax as djx
 
 from ._data import changed
 from ._experiment import AbstractExperiment, AbstractTraverse
+from ._hold import Hold
 from ._joint import AbstractJointTransform, Kind, Part
 from ._parameters import Address, Derived, Free, scale_of
 from ._reference import ArrheniusAt
@@ -57,6 +58,8 @@ def settled(
     for experiment in experiments:
         if isinstance(experiment, AbstractTraverse):
             anneal = experiment.anneal
+            if isinstance(anneal, Hold) and "temperature" in dict(anneal.shared):
+                continue
             times = np.linspace(0.0, float(anneal.duration), 33)
             found.append(max(float(anneal.temperature_at(djx.real(t))) for t in times))
     if not found:

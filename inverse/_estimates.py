@@ -14,10 +14,16 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 import diffjax as djx
 
 from ._bootstrap import Bootstrap, bootstrap
+from ._budget import Budget, budget
 from ._core import derived, profile_band, Ran
 from ._covariance import Information, quantile
 from ._diagnostics import Diagnostics
-from ._experiment import AbstractExperiment, AbstractTraverse, law_of
+from ._experiment import (
+    AbstractExperiment,
+    AbstractTraverse,
+    law_of,
+    temperature_of,
+)
 from ._likelihood import (
     laplace_check,
     LaplaceCheck,
@@ -236,7 +242,8 @@ class Fit:
                 f"{type(picked).__name__}: use `predict` for what the model gives."
             )
         if temperature is None:
-            temperature = picked.anneal.temperature_at(jnp.zeros(()))
+            own = self.local[experiment]
+            temperature = temperature_of(picked, self.model, own)
         c = jnp.atleast_1d(djx.real(compositions))
         log_d, jacobian = derived(
             _log_diffusivity(picked.law), objective, free, c, djx.real(temperature)
@@ -311,6 +318,20 @@ class Fit:
         dof = None if self.sigma is None else self.dof
         q = quantile(dof, float(level))
         return profile_likelihood(valley, held, name, one.unit, level, q)
+
+    def budget(self, name: str) -> Budget:
+        """Where the error of a parameter comes from: an [`inverse.Budget`][].
+
+        **Arguments:**
+
+        - `name`: of the parameter.
+
+        **Raises:** `KeyError` if no parameter is called so, `ValueError` if it is not
+        determined.
+        """
+        number, data = self.names.index(self[name].name), self.experiments
+        told = [one.data.name for one in data]
+        return budget(self._valley, self.names, told, number)
 
     @functools.cached_property
     def laplace_check(self) -> LaplaceCheck:

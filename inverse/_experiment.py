@@ -14,6 +14,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 import diffjax as djx
 
 from ._data import AbstractData, changed
+from ._hold import settled_history, without_numbers
 from ._joint import AbstractJointTransform
 from ._parameters import Free
 from ._profile import Profile
@@ -84,7 +85,7 @@ class AbstractTraverse(AbstractExperiment):
     **Attributes:**
 
     - `profile`: what was measured.
-    - `anneal`: the temperature history.
+    - `anneal`: the temperature history, or a [`inverse.Hold`][] that is not known.
     - `law`: picks the law of this sample from the model; `None` if the model is the
         law.
     """
@@ -98,9 +99,37 @@ class AbstractTraverse(AbstractExperiment):
         """The profile."""
         return self.profile
 
+    def history(
+        self, model: PyTree, local: dict[str, Float[Array, ""]]
+    ) -> djx.AbstractAnneal:
+        """The temperature history, of a [`inverse.Hold`][] with its numbers put in.
+
+        **Arguments:**
+
+        - `model`: the model.
+        - `local`: the local parameters, in their units.
+        """
+        return settled_history(self.anneal, model, local)
+
     def bare(self, data: AbstractData) -> "AbstractTraverse":
         """See `AbstractExperiment.bare`."""
-        return changed(self, profile=data, **dict.fromkeys(self.locals()))
+        anneal = without_numbers(self.anneal)
+        return changed(
+            self, profile=data, anneal=anneal, **dict.fromkeys(self.locals())
+        )
+
+
+def temperature_of(
+    experiment: AbstractTraverse, model: PyTree, local: dict[str, float]
+) -> Float[Array, ""]:
+    """Temperature at the start of an experiment, in K.
+
+    **Arguments:**
+
+    - `model`, `local`: the model and the local parameters, in their units.
+    """
+    own = {name: djx.real(one) for name, one in local.items()}
+    return experiment.history(model, own).temperature_at(jnp.zeros(()))
 
 
 def mean_diffusivity(

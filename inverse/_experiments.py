@@ -20,6 +20,7 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._hold import Hold, unknowns, with_starts
 from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
@@ -60,7 +61,7 @@ class Couple(AbstractTraverse):
         r"""**Arguments:**
 
         - `profile`: values over the couple, rising or falling.
-        - `anneal`: its temperature history.
+        - `anneal`: its temperature history, or a [`inverse.Hold`][] if it is not known.
         - `left`, `right`: compositions far from the joint, in the unit of the values. A
             number is held; `None`, or a [`inverse.Free`][], is fitted.
         - `origin`: position of the Matano plane, in m; as `left`.
@@ -100,16 +101,18 @@ class Couple(AbstractTraverse):
 
     def locals(self) -> dict[str, Local]:
         """`origin` (m), `left` and `right` (unit of the values)."""
-        return {"origin": self.origin, "left": self.left, "right": self.right}
+        ends = {"origin": self.origin, "left": self.left, "right": self.right}
+        return ends | unknowns(self.anneal)
 
     def guess(self) -> Guess:
         """Matano plane, ends, and Sauer–Freise's D(c)."""
-        return guess_couple(
+        found = guess_couple(
             self.profile,
             float(self.anneal.duration),
             number_of(self.left),
             number_of(self.right),
         )
+        return with_starts(found, self.anneal)
 
     def predict(
         self,
@@ -119,19 +122,19 @@ class Couple(AbstractTraverse):
         forward: bool = True,
     ) -> Float[Array, " points"]:
         """Values at positions (m); see `AbstractExperiment.predict`."""
-        law = law_of(model, self.law)
+        anneal, law = self.history(model, local), law_of(model, self.law)
         left, right = local["left"], local["right"]
         depth = at - local["origin"]
         if self.faces is None:
-            temperature = self.anneal.temperature_at(jnp.zeros(()))
+            temperature = anneal.temperature_at(jnp.zeros(()))
             similar = djx.equations.similarity(
                 law, left, right, temperature, throw=False
             )
-            return _kept(similar.at(depth, self.anneal.duration), similar.result)
+            return _kept(similar.at(depth, anneal.duration), similar.result)
         grid = djx.grid.from_faces(self.faces)
         start = djx.grid.step(grid, jnp.zeros(()), left, right)
         equation = djx.equations.Diffusion(law)
-        solution = _march(equation, grid, start, self.anneal, forward)
+        solution = _march(equation, grid, start, anneal, forward)
         return _kept(solution.at(depth), solution.result)
 
 
@@ -162,7 +165,7 @@ class HalfSpace(AbstractTraverse):
         """**Arguments:**
 
         - `profile`: values from the surface inwards.
-        - `anneal`: its temperature history.
+        - `anneal`: its temperature history, or a [`inverse.Hold`][] if it is not known.
         - `surface`: composition held at the surface, in the unit of the values. A
             number is held; `None`, or a [`inverse.Free`][], is fitted.
         - `initial`: composition everywhere at first; as `surface`.
@@ -190,17 +193,19 @@ class HalfSpace(AbstractTraverse):
             "origin": self.origin,
             "surface": self.surface,
             "initial": self.initial,
+            **unknowns(self.anneal),
         }
 
     def guess(self) -> Guess:
         """Ends and Boltzmann's D(c)."""
-        return guess_half_space(
+        found = guess_half_space(
             self.profile,
             float(self.anneal.duration),
             number_of(self.surface),
             number_of(self.initial),
             number_of(self.origin),
         )
+        return with_starts(found, self.anneal)
 
     def predict(
         self,
@@ -210,20 +215,20 @@ class HalfSpace(AbstractTraverse):
         forward: bool = True,
     ) -> Float[Array, " points"]:
         """Values at positions (m); see `AbstractExperiment.predict`."""
-        law = law_of(model, self.law)
+        anneal, law = self.history(model, local), law_of(model, self.law)
         surface, initial = local["surface"], local["initial"]
         depth = at - local["origin"]
         if self.faces is None:
-            temperature = self.anneal.temperature_at(jnp.zeros(()))
+            temperature = anneal.temperature_at(jnp.zeros(()))
             similar = djx.equations.similarity(
                 law, surface, initial, temperature, half_space=True, throw=False
             )
-            return _kept(similar.at(depth, self.anneal.duration), similar.result)
+            return _kept(similar.at(depth, anneal.duration), similar.result)
         grid = djx.grid.from_faces(self.faces)
         walls = djx.grid.Walls(x=(djx.grid.FixedValue(surface), djx.grid.NoFlux()))
         start = jnp.broadcast_to(initial, grid.shape)
         equation = djx.equations.Diffusion(law, walls=walls)
-        solution = _march(equation, grid, start, self.anneal, forward)
+        solution = _march(equation, grid, start, anneal, forward)
         # The surface itself belongs to the profile, beside the centres of the cells.
         nodes = jnp.concatenate([jnp.zeros(1), grid.centres])
         values = jnp.concatenate([surface[None], solution.ys[-1]])
@@ -254,7 +259,8 @@ class ThinFilm(AbstractTraverse):
         r"""**Arguments:**
 
         - `profile`: values from the surface inwards.
-        - `anneal`: its temperature history; only $\int D(T(t))\,dt$ matters.
+        - `anneal`: its temperature history, or a [`inverse.Hold`][] if it is not known;
+            only $\int D(T(t))\,dt$ matters.
         - `amount`: tracer per area, in the unit of the values times m. A number is
             held; `None`, or a [`inverse.Free`][], is fitted.
         - `background`: value without tracer, in the unit of the values; as `amount`.
@@ -274,16 +280,18 @@ class ThinFilm(AbstractTraverse):
             "origin": self.origin,
             "amount": self.amount,
             "background": self.background,
+            **unknowns(self.anneal),
         }
 
     def guess(self) -> Guess:
         """Amount and diffusivity from ln c over x²."""
-        return guess_thin_film(
+        found = guess_thin_film(
             self.profile,
             float(self.anneal.duration),
             number_of(self.background),
             number_of(self.origin),
         )
+        return with_starts(found, self.anneal)
 
     def predict(
         self,
@@ -294,12 +302,12 @@ class ThinFilm(AbstractTraverse):
     ) -> Float[Array, " points"]:
         """Values at positions (m); see `AbstractExperiment.predict`."""
         del forward
-        law = law_of(model, self.law)
+        anneal, law = self.history(model, local), law_of(model, self.law)
         background = local["background"]
-        diffusivity = mean_diffusivity(law, self.anneal, background[None])[0]
+        diffusivity = mean_diffusivity(law, anneal, background[None])[0]
         return djx.exact.thin_film(
             at - local["origin"],
-            self.anneal.duration,
+            anneal.duration,
             diffusivity,
             local["amount"],
             background,
@@ -332,7 +340,7 @@ def _kept(values: Float[Array, " n"], result: djx.RESULTS) -> Float[Array, " n"]
 
 
 def _road(kind: str, road: str | None, anneal: djx.AbstractAnneal) -> Road:
-    steady = isinstance(anneal, djx.Anneal)
+    steady = isinstance(anneal, djx.Anneal | Hold)
     if road not in (None, "similarity", "march"):
         raise ValueError(
             f"`{kind}(road=...)` must be 'similarity' or 'march'; got {road!r}."

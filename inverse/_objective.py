@@ -18,6 +18,7 @@ from ._experiment import (
     mean_diffusivity,
 )
 from ._groups import for_each, for_one
+from ._hold import longer
 from ._parameters import Derived, Free, resolve
 from ._priors import MultivariateNormal
 from ._slots import AnySlot, follow, Follower, pack, parts, spoken, unpack
@@ -125,15 +126,18 @@ class Objective(eqx.Module):
 
         A weak pull to the start holds what these do not determine.
         """
-        model, _ = unpack(self.whole, self.slots, free)
+        model, local = unpack(self.whole, self.slots, free)
         rows = []
-        for experiment, target in zip(self.experiments, self.targets):
+        for experiment, own, target in zip(self.experiments, local, self.targets):
             composition, log_diffusivity, weight = target
             if not isinstance(experiment, AbstractTraverse):
                 continue
             law = law_of(model, experiment.law)
-            mean = mean_diffusivity(law, experiment.anneal, composition)
-            rows.append(weight * (jnp.log(mean) - log_diffusivity) / 0.1)
+            history = experiment.history(model, own)
+            mean = mean_diffusivity(law, history, composition)
+            # The data tell D t: of an unknown time they say as much as of D.
+            log_mean = jnp.log(mean) + longer(experiment.anneal, history)
+            rows.append(weight * (log_mean - log_diffusivity) / 0.1)
         pull = 0.03 * (free - self.centre)
         return jnp.concatenate([*rows, *self.prior_rows(free), pull])
 

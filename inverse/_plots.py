@@ -10,7 +10,7 @@ import diffjax as djx
 
 from ._data import Readings
 from ._estimates import Fit
-from ._experiment import AbstractTraverse
+from ._experiment import AbstractTraverse, temperature_of
 from ._profile import Profile
 
 
@@ -307,7 +307,7 @@ def _logarithmic(axes: Any, low: float, high: float) -> None:
 def _temperature(fit: Fit, index: int) -> float:
     experiment = fit.experiments[index]
     assert isinstance(experiment, AbstractTraverse)
-    return float(experiment.anneal.temperature_at(djx.real(0.0)))
+    return float(temperature_of(experiment, fit.model, fit.local[index]))
 
 
 def value_word(fit: Fit) -> str:

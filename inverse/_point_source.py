@@ -19,6 +19,7 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._hold import require_known
 from ._parameters import Free
 from ._start import Guess, guessed
 
@@ -89,6 +90,7 @@ class PointSource(AbstractExperiment):
                 f"`PointSource(centre=...)` must have {shape[1]} numbers (m); got "
                 f"{len(given)}."
             )
+        require_known("PointSource", anneal)
         self.data, self.anneal, self.law = data, anneal, law
         unit = f"m^{shape[1]}"
         self.amount = as_amount(amount, unit)

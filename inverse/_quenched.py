@@ -10,6 +10,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 import diffjax as djx
 
 from ._experiment import AbstractTraverse, as_amount, as_local, Local, number_of
+from ._hold import require_known
 from ._parameters import Free
 from ._profile import Profile
 from ._start import Guess, guess_thin_film
@@ -72,6 +73,7 @@ class QuenchedFilm(AbstractTraverse):
             inv.QuenchedFilm(profile, djx.Anneal(1e4, 365.0), 1200.0, kept)
             ```
         """
+        require_known("QuenchedFilm", anneal)
         self.profile, self.anneal, self.pick = profile, anneal, law
         hot = djx.real(quench_temperature)
         message = "`QuenchedFilm(quench_temperature=...)` must be one number > 0 (K)."

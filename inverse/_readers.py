@@ -1,4 +1,4 @@
-"""Profiles from CSV files, any column names, in any unit."""
+"""Profiles from tables, any column names, in any unit."""
 
 from pathlib import Path
 
@@ -22,10 +22,11 @@ def read_profile(
     sigma: djx.storage.Column | ArrayLike | None = None,
     name: str | None = None,
 ) -> Profile:
-    """Reads a measured profile from a CSV file.
+    """Reads a measured profile from a CSV file or an Excel workbook.
 
     Commas, semicolons or tabs separate the cells; lines that start with `#` are
-    skipped. Other columns of the file do not matter.
+    skipped. Other columns of the file do not matter. A workbook (`.xlsx`) needs the
+    extra `io`; its open sheet is read.
 
     **Arguments:**
 

@@ -12,6 +12,7 @@ import diffjax as djx
 
 from ._data import AbstractData, changed, Readings
 from ._experiment import AbstractExperiment, as_amount, as_local, Local, number_of
+from ._hold import require_known
 from ._parameters import Free
 from ._quenched import relaxation_of, split_efficiency
 from ._start import Guess, guessed
@@ -161,6 +162,7 @@ class ResistivityAnneal(AbstractExperiment):
 
         **Raises:** `ValueError` if `quench_temperature` is not > 0.
         """
+        require_known("ResistivityAnneal", anneal)
         self.data, self.anneal, self.law = data, anneal, law
         hot = djx.real(quench_temperature)
         message = "`ResistivityAnneal(quench_temperature=...)` must be > 0 (K)."

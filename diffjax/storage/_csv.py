@@ -1,4 +1,4 @@
-"""Columns of numbers from a CSV file, with the line of every cell."""
+"""Columns of numbers from a table, with the line of every cell."""
 
 import csv
 import math
@@ -10,11 +10,12 @@ import numpy as np
 
 from ._errors import CaseError, suggestion
 from ._units import is_fraction, unit_factor
+from ._workbook import sheet_rows
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a CSV file.
+    """A column of a CSV file or a workbook.
 
     **Attributes:**
 
@@ -27,11 +28,12 @@ class Column:
 
 
 class CsvTable:
-    """A CSV file as text cells.
+    """A CSV file, or the sheet of an Excel workbook, as text cells.
 
     Commas, semicolons or tabs separate the cells; lines that start with `#` and empty
     lines are skipped; a byte-order mark, and decimal commas where commas do not
-    separate, are understood.
+    separate, are understood. Of a workbook (`.xlsx`, extra `io`) it is the sheet that
+    was open when it was saved, with the values of its formulas.
     """
 
     name: str
@@ -44,21 +46,18 @@ class CsvTable:
 
         - `path`: the file.
 
-        **Raises:** [`diffjax.storage.CaseError`][] if it cannot be read or is empty.
+        **Raises:** [`diffjax.storage.CaseError`][] if it cannot be read or is empty,
+        `ModuleNotFoundError` for a workbook without the extra `io`.
         """
         path = Path(path)
         self.name = path.name
-        lines = [
-            (number, line)
-            for number, line in enumerate(_text(path).splitlines(), 1)
-            if line.strip(" \t,;") and not line.lstrip().startswith("#")
-        ]
-        if not lines:
+        if path.suffix.lower() == ".xlsx":
+            self._delimiter, rows = "\t", sheet_rows(path)
+        else:
+            self._delimiter, rows = _split(_text(path))
+        if not rows:
             raise CaseError(f"{self.name}: the file is empty.")
-        self.header_line, first = lines[0]
-        self._delimiter = max(",;\t", key=lambda d: len(_cells(first, d)))
-        self.header = _cells(first, self._delimiter)
-        self.rows = [(n, _cells(line, self._delimiter)) for n, line in lines[1:]]
+        (self.header_line, self.header), *self.rows = rows
         if not self.rows:
             raise CaseError(
                 f"{self.name}: the file has a header but no rows of numbers."
@@ -213,6 +212,20 @@ def _text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("latin-1")  # µ and ° as old instruments write them
+
+
+def _split(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """What separates the cells, and line and cells of each row."""
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip(" \t,;") and not line.lstrip().startswith("#")
+    ]
+    if not lines:
+        return ",", []
+    first = lines[0][1]
+    delimiter = max(",;\t", key=lambda d: len(_cells(first, d)))
+    return delimiter, [(number, _cells(line, delimiter)) for number, line in lines]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
