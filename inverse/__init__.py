@@ -61,6 +61,7 @@ from ._likelihood import (
     ProfileLikelihood as ProfileLikelihood,
 )
 from ._measured import Measured as Measured
+from ._mixture_couple import MixtureCouple as MixtureCouple
 from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
