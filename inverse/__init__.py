@@ -109,6 +109,7 @@ from ._transforms import (
     Interval as Interval,
     Log as Log,
 )
+from ._uptake import Uptake as Uptake
 from ._vacancy_data import (
     Positrons as Positrons,
     ResistivityAnneal as ResistivityAnneal,

@@ -47,7 +47,7 @@ FLOORS = {
         {"_experiment"},
         {"_oriented", "_declare"},
         {"_experiments", "_measured", "_point_source", "_quenched"},
-        {"_mixture_roads", "_tables", "_vacancy_data"},
+        {"_mixture_roads", "_tables", "_uptake", "_vacancy_data"},
         {"_mixture_couple"},
         {"_objective"},
         {"_least_squares", "_gradient", "_planned", "_weights"},
