@@ -20,10 +20,11 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._film import AbstractFilm
 from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
-from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
+from ._start import Guess, guess_couple, guess_half_space
 
 
 Road = Literal["similarity", "march"]
@@ -231,7 +232,7 @@ class HalfSpace(AbstractTraverse):
         return kept(found, solution.result)
 
 
-class ThinFilm(AbstractTraverse):
+class ThinFilm(AbstractFilm):
     """A tracer that spreads from a thin layer into a half-infinite body."""
 
     profile: Profile
@@ -268,22 +269,10 @@ class ThinFilm(AbstractTraverse):
         self.background = as_local(background, "")
         self.origin = as_local(origin, "m")
 
-    def locals(self) -> dict[str, Local]:
-        """`origin` (m), `amount` and `background`."""
-        return {
-            "origin": self.origin,
-            "amount": self.amount,
-            "background": self.background,
-        }
-
-    def guess(self) -> Guess:
-        """Amount and diffusivity from ln c over x²."""
-        return guess_thin_film(
-            self.profile,
-            float(self.anneal.duration),
-            number_of(self.background),
-            number_of(self.origin),
-        )
+    @property
+    def further(self) -> dict[str, tuple[Local, float, float]]:
+        """None."""
+        return {}
 
     def predict(
         self,

@@ -12,9 +12,9 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._data import AbstractData, changed, Readings
+from ._data import Readings
 from ._experiment import (
-    AbstractExperiment,
+    AbstractCurve,
     as_amount,
     as_local,
     law_of,
@@ -48,7 +48,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _PIECES = 32
 
 
-class Uptake(AbstractExperiment):
+class Uptake(AbstractCurve):
     r"""The amount that a body takes up or gives off, or its rate, in time.
 
     $$y = y_0 + M\,F(t - t_0) \quad\text{or}\quad y = y_0 + M\,\dot F(t - t_0)$$
@@ -221,10 +221,6 @@ class Uptake(AbstractExperiment):
         else:
             part = self._march(law, pace, jnp.where(begun, time, 0.0), forward)
         return local["background"] + local["amount"] * jnp.where(begun, part, 0.0)
-
-    def bare(self, data: AbstractData) -> "Uptake":
-        """See `AbstractExperiment.bare`."""
-        return changed(self, data=data, **dict.fromkeys(self.locals()))
 
     def _pace(self, model: PyTree, local: dict[str, Any]) -> Callable | None:
         """The exchange coefficient (m/s) as a function of temperature (K)."""

@@ -45,7 +45,7 @@ FLOORS = {
         {"_couple_fluxes", "_repeated", "_start", "_wagner"},
         {"_crossing", "_kirkendall"},
         {"_experiment"},
-        {"_oriented", "_declare"},
+        {"_declare", "_film", "_oriented"},
         {"_experiments", "_measured", "_point_source", "_quenched"},
         {"_mixture_roads", "_tables", "_uptake", "_vacancy_data"},
         {"_mixture_couple"},
