@@ -122,11 +122,14 @@ def by_march(
     joint first order in the width there.
     """
     grid = djx.grid.from_faces(faces)
+    # A march refuses fractions below 0, where a fit may step: it is then told so.
+    inside = jnp.stack([jnp.all((x >= 0) & (x <= 1)) for x in ends]).all()
+    left, right = (jnp.where(inside, x, 1 / x.shape[0]) for x in ends)
     equation = djx.equations.Interdiffusion(law, markers=starts)
     solution = djx.solve(
         equation,
         grid,
-        djx.grid.step(grid, jnp.zeros(()), *ends),
+        djx.grid.step(grid, jnp.zeros(()), left, right),
         anneal,
         save_at=times,
         rtol=1e-5,
@@ -135,14 +138,15 @@ def by_march(
         throw=False,
     )
     number = lambda time: jnp.searchsorted(times, time)
+    told = lambda values: kept(jnp.where(inside, values, jnp.nan), solution.result)
 
     def fractions(depth):
-        return kept(solution.at(depth), solution.result)
+        return told(solution.at(depth))
 
     def moved(time):
         assert solution.markers is not None
         found = solution.markers[number(time), jnp.arange(time.shape[0])]
-        return kept(found, solution.result)
+        return told(found)
 
     def speed(depth, time):
         hot = jax.vmap(anneal.temperature_at)(times)
@@ -150,6 +154,6 @@ def by_march(
             solution.ys, hot, times
         )
         at = lambda x, k: djx.grid.interpolate(grid.faces, rows[k], x)
-        return kept(jax.vmap(at)(depth, number(time)), solution.result)
+        return told(jax.vmap(at)(depth, number(time)))
 
     return Seen(fractions, moved, speed)

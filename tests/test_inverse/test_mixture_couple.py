@@ -117,6 +117,11 @@ def test_a_ramp_of_no_slope_is_a_hold_and_a_march_may_ask_early():
         values.append(np.asarray(inv.simulate(TRUTH, plan)[0].data.value))
     np.testing.assert_allclose(values[1][:40], values[0][:40], atol=5e-4)
     np.testing.assert_allclose(values[1][40:], values[0][40:], atol=1e-6)
+    # Where a fit steps below 0 a march has no number, and does not stop the fit.
+    local = {name: jnp.asarray(one) for name, one in plan.locals().items()}
+    below = local | {"left B": jnp.asarray(-0.01)}
+    predict = jax.jit(lambda local: plan.predict(TRUTH, local, plan.data.at))
+    assert np.all(np.isnan(predict(below))) and np.all(np.isfinite(predict(local)))
 
 
 def test_bad_input():
