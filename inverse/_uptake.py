@@ -236,10 +236,16 @@ class Uptake(AbstractCurve):
 
     def _exactly(self, law: djx.diffusivity.AbstractDiffusivity, slow: bool) -> bool:
         """Whether a closed form holds."""
-        if self.road == "march":
-            return False
         nil, hot = jnp.zeros(()), self.anneal.temperature_at(jnp.zeros(()))
         of = lambda c, x: law.at(djx.diffusivity.Point(c, hot, x))
+        shape = jax.eval_shape(of, nil, nil).shape
+        if shape:
+            raise ValueError(
+                f"`Uptake` needs a law that gives one number (m²/s); got shape {shape}:"
+                " pick that along the way out, by `diffjax.diffusivity.Along`."
+            )
+        if self.road == "march":
+            return False
         varies = any(djx.depends_on(of, nil, nil))
         ramped = slow and not isinstance(self.anneal, djx.Anneal)
         if self.road == "exact" and (varies or ramped):

@@ -214,3 +214,6 @@ def test_bad_input():
     flat = djx.Ramp(jnp.array([0.0, 3.6e5]), jnp.array([1000.0, 1000.0]))
     with pytest.raises(ValueError, match="exchange has one for one temperature"):
         curve(anneal=flat, exchange=1e-9, road="exact")
+    tensor = djx.diffusivity.Tensor(D * jnp.eye(3))
+    with pytest.raises(ValueError, match=r"one number \(m²/s\); got shape \(3, 3\)"):
+        curve(tensor)
