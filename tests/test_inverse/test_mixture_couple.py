@@ -87,6 +87,19 @@ def test_what_is_joined_is_what_each_part_alone_would_be():
     np.testing.assert_allclose(value[:40] + value[40:80], 1.0, rtol=1e-9)
 
 
+def test_three_components_are_named_and_one_is_the_rest():
+    law = djx.diffusivity.Multicomponent({"A": 2e-14, "B": 8e-14, "C": 4e-14})
+    scans = {name: inv.planned(X, 0.001) for name in ("C", "A")}
+    plan = inv.MixtureCouple(
+        scans, ANNEAL, {"C": 0.1, "B": 0.2}, {"A": 0.3, "C": 0.4}, origin=ORIGIN
+    )
+    found = np.asarray(inv.simulate(law, plan)[0].data.value).reshape(2, 40)
+    left, right = jnp.array([0.7, 0.2, 0.1]), jnp.array([0.3, 0.3, 0.4])
+    both = djx.equations.mixture_similarity(law, left, right, 1273.0, cells=200)
+    wanted = np.asarray(both.at(X - ORIGIN, TIME))
+    np.testing.assert_allclose(found, wanted[:, [2, 0]].T, rtol=1e-12)
+
+
 def test_a_shift_of_the_markers_is_one_of_their_starts():
     one = made(profile=False, shift=inv.Free(init=0.0))
     assert set(one.locals()) == {"origin", "left B", "right B", "shift"}
