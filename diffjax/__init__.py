@@ -34,6 +34,7 @@ from ._constants import (
     ELEMENTARY_CHARGE as ELEMENTARY_CHARGE,
     GAS_CONSTANT as GAS_CONSTANT,
 )
+from ._depends import depends_on as depends_on
 from ._results import RESULTS as RESULTS
 from ._solution import Balance as Balance, Solution as Solution
 from ._solve import solve as solve

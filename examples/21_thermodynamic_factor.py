@@ -25,8 +25,9 @@ import diffjax as djx  # noqa: E402
 import inverse as inv  # noqa: E402
 
 
-HOT, TIME, GAS = 1273.0, 3.6e5, 8.31446  # K, s, J/(mol K)
-LEFT, RIGHT = jnp.array([1.0, 0.0]), jnp.array([0.0, 1.0])
+HOT, GAS = 1273.0, 8.31446  # K, J/(mol K)
+ANNEAL = djx.Anneal(3.6e5, HOT)
+ENDS = {"B": 0.0}, {"B": 1.0}
 X = np.linspace(-6e-4, 6e-4, 70)  # m
 FOILS = np.linspace(-2e-4, 2e-4, 9)  # m
 SHARES = np.linspace(0.1, 0.9, 5)  # of B
@@ -61,21 +62,9 @@ class Alloy(eqx.Module):
         return 1 - 2e3 * b * (1 - b) * levels / (GAS * HOT)
 
 
-def couple(model: Alloy) -> djx.equations.MixtureSimilarity:
-    return djx.equations.mixture_similarity(
-        model.law, LEFT, RIGHT, HOT, cells=200, throw=False
-    )
-
-
-def profile(model: Any, local: Any, x: Any) -> Any:
-    """Fraction of B at places x (m)."""
-    return couple(model).at(x - local["origin"], TIME)[:, 1]
-
-
-def velocities(model: Any, local: Any, x: Any) -> Any:
-    """Of foils at places x (m) from the Matano plane, in µm/h."""
-    found, root = couple(model), jnp.sqrt(TIME)
-    return 3.6e9 * djx.grid.interpolate(found.faces, found.speed / root, x / root)
+def law(model: Alloy) -> djx.diffusivity.Multicomponent:
+    """What happens in the couple."""
+    return model.law
 
 
 def tracers(model: Any, local: Any, at: Any) -> Any:
@@ -97,28 +86,22 @@ FREE = [
 ]
 
 
-def experiments(seed: int = 0) -> list[inv.Measured]:
+def experiments(seed: int = 0) -> tuple[Any, ...]:
     """The profile (0.5 at%), tracers at five compositions (5 %), nine foils (3 %)."""
-    random = np.random.default_rng(seed)
-
-    def noisy(predict: Any, at: Any, sigma: float, name: str, quantity: str) -> Any:
-        clean = predict(TRUTH, {"origin": 0.0}, jnp.asarray(at))
-        value = clean + sigma * random.normal(size=len(at))
-        return inv.Readings(value, sigma, at, name, quantity=quantity)
-
     kinds = np.stack([np.repeat(SHARES, 2), np.tile([0.0, 1.0], 5)], axis=1)
-    origin = {"origin": inv.Free(init=0.0, scale=1e-5, unit="m")}
-    scan = noisy(profile, X, 0.005, "profile", "fraction of B")
-    known = noisy(tracers, kinds, 0.05, "tracers", "ln D* (m²/s)")
-    foils = noisy(velocities, FOILS, 0.015, "foils", "velocity (µm/h)")
-    return [
-        inv.Measured(scan, profile, origin),
+    scan = inv.planned(X, 0.005, "profile")
+    known = inv.planned_readings(kinds, 0.05, "tracers", quantity="ln D* (m²/s)")
+    foils = inv.planned_readings(FOILS, 0.015 / 3.6e9, "foils")
+    origin = inv.Free(init=0.0, scale=1e-5, unit="m")
+    plans = [
+        inv.MixtureCouple({"B": scan}, ANNEAL, *ENDS, origin=origin, law=law),
         inv.Measured(known, tracers),
-        inv.Measured(foils, velocities),
+        inv.MixtureCouple(None, ANNEAL, *ENDS, velocities=foils, law=law),
     ]
+    return inv.simulate(TRUTH, plans, seed)
 
 
-def draw(fits: dict[str, inv.Fit], data: list[inv.Measured]) -> Any:
+def draw(fits: dict[str, inv.Fit], data: tuple[Any, ...]) -> Any:
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
     alone, both = list(fits.values())
     left.plot(1e6 * X, data[0].data.value, "o", ms=3, mfc="none", color="0.2")

@@ -64,6 +64,7 @@ from ._likelihood import (
     ProfileLikelihood as ProfileLikelihood,
 )
 from ._measured import Measured as Measured
+from ._mixture_couple import MixtureCouple as MixtureCouple
 from ._multistart import Starts as Starts
 from ._noise import (
     AbstractNoise as AbstractNoise,
@@ -111,6 +112,7 @@ from ._transforms import (
     Interval as Interval,
     Log as Log,
 )
+from ._uptake import Uptake as Uptake
 from ._vacancy_data import (
     Positrons as Positrons,
     ResistivityAnneal as ResistivityAnneal,

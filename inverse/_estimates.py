@@ -407,7 +407,7 @@ class Fit:
         """
         units = tuple(one.unit for one in self.parameters)
         unknown = tuple(e.data.estimates_sigma for e in self.experiments)
-        args = (self._valley, self.names, units, unknown)
+        args = (self._valley, self.clean[0], self.names, units, unknown)
         return sample(*args, draws, warmup, chains, seed, throw)
 
     @property

@@ -13,7 +13,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._data import AbstractData, changed
+from ._data import AbstractData, changed, Readings
 from ._hold import settled_history, without_numbers
 from ._joint import AbstractJointTransform
 from ._parameters import Free
@@ -77,6 +77,21 @@ class AbstractExperiment(eqx.Module):
 
         - `data`: of the same kind and shape, in the same units.
         """
+
+
+class AbstractCurve(AbstractExperiment):
+    """Readings over one variable; each local parameter is a field of the same name.
+
+    **Attributes:**
+
+    - `data`: what was measured.
+    """
+
+    data: AbstractVar[Readings]
+
+    def bare(self, data: AbstractData) -> "AbstractCurve":
+        """See `AbstractExperiment.bare`."""
+        return changed(self, data=data, **dict.fromkeys(self.locals()))
 
 
 class AbstractTraverse(AbstractExperiment):

@@ -20,11 +20,12 @@ from ._experiment import (
     mean_diffusivity,
     number_of,
 )
+from ._film import AbstractFilm
 from ._hold import Hold, unknowns, with_starts
 from ._oriented import oriented
 from ._parameters import Free
 from ._profile import Profile
-from ._start import Guess, guess_couple, guess_half_space, guess_thin_film
+from ._start import Guess, guess_couple, guess_half_space
 
 
 Road = Literal["similarity", "march"]
@@ -88,7 +89,7 @@ class Couple(AbstractTraverse):
         self.law = oriented(law, direction, "Couple")
         self.left, self.right = as_local(left, ""), as_local(right, "")
         self.origin = as_local(origin, "m")
-        self.road = _road("Couple", road, anneal)
+        self.road = road_of("Couple", road, anneal)
         if self.road == "march":
             x = np.asarray(profile.position)
             middle = number_of(self.origin, self.guess().local["origin"])
@@ -130,12 +131,12 @@ class Couple(AbstractTraverse):
             similar = djx.equations.similarity(
                 law, left, right, temperature, throw=False
             )
-            return _kept(similar.at(depth, anneal.duration), similar.result)
+            return kept(similar.at(depth, anneal.duration), similar.result)
         grid = djx.grid.from_faces(self.faces)
         start = djx.grid.step(grid, jnp.zeros(()), left, right)
         equation = djx.equations.Diffusion(law)
         solution = _march(equation, grid, start, anneal, forward)
-        return _kept(solution.at(depth), solution.result)
+        return kept(solution.at(depth), solution.result)
 
 
 class HalfSpace(AbstractTraverse):
@@ -178,7 +179,7 @@ class HalfSpace(AbstractTraverse):
         self.law = oriented(law, direction, "HalfSpace")
         self.surface, self.initial = as_local(surface, ""), as_local(initial, "")
         self.origin = as_local(origin, "m")
-        self.road = _road("HalfSpace", road, anneal)
+        self.road = road_of("HalfSpace", road, anneal)
         if self.road == "march":
             x = np.asarray(profile.position)
             reach = 2.0 * (x[-1] - min(number_of(self.origin, x[0]), x[0]))
@@ -223,7 +224,7 @@ class HalfSpace(AbstractTraverse):
             similar = djx.equations.similarity(
                 law, surface, initial, temperature, half_space=True, throw=False
             )
-            return _kept(similar.at(depth, anneal.duration), similar.result)
+            return kept(similar.at(depth, anneal.duration), similar.result)
         grid = djx.grid.from_faces(self.faces)
         walls = djx.grid.Walls(x=(djx.grid.FixedValue(surface), djx.grid.NoFlux()))
         start = jnp.broadcast_to(initial, grid.shape)
@@ -233,10 +234,10 @@ class HalfSpace(AbstractTraverse):
         nodes = jnp.concatenate([jnp.zeros(1), grid.centres])
         values = jnp.concatenate([surface[None], solution.ys[-1]])
         found = djx.grid.interpolate(nodes, values, depth)
-        return _kept(found, solution.result)
+        return kept(found, solution.result)
 
 
-class ThinFilm(AbstractTraverse):
+class ThinFilm(AbstractFilm):
     """A tracer that spreads from a thin layer into a half-infinite body."""
 
     profile: Profile
@@ -274,24 +275,10 @@ class ThinFilm(AbstractTraverse):
         self.background = as_local(background, "")
         self.origin = as_local(origin, "m")
 
-    def locals(self) -> dict[str, Local]:
-        """`origin` (m), `amount` and `background`."""
-        return {
-            "origin": self.origin,
-            "amount": self.amount,
-            "background": self.background,
-            **unknowns(self.anneal),
-        }
-
-    def guess(self) -> Guess:
-        """Amount and diffusivity from ln c over x²."""
-        found = guess_thin_film(
-            self.profile,
-            float(self.anneal.duration),
-            number_of(self.background),
-            number_of(self.origin),
-        )
-        return with_starts(found, self.anneal)
+    @property
+    def further(self) -> dict[str, tuple[Local, float, float]]:
+        """None."""
+        return {}
 
     def predict(
         self,
@@ -334,12 +321,28 @@ def _march(
     )
 
 
-def _kept(values: Float[Array, " n"], result: djx.RESULTS) -> Float[Array, " n"]:
-    """NaN where a prediction failed: a fit then takes a shorter step."""
+def kept(values: Float[Array, "..."], result: djx.RESULTS) -> Float[Array, "..."]:
+    """NaN where a prediction failed: a fit then takes a shorter step.
+
+    **Arguments:**
+
+    - `values`: what is predicted, of any unit and shape.
+    - `result`: how it went.
+    """
     return jnp.where(result == djx.RESULTS.successful, values, jnp.nan)
 
 
-def _road(kind: str, road: str | None, anneal: djx.AbstractAnneal) -> Road:
+def road_of(kind: str, road: str | None, anneal: djx.AbstractAnneal) -> Road:
+    """How a couple or half space is predicted.
+
+    **Arguments:**
+
+    - `kind`: whose argument `road` is.
+    - `road`: what was asked for; `None`: by similarity where the anneal allows it.
+    - `anneal`: the temperature history.
+
+    **Raises:** `ValueError` if it is unknown, or the anneal does not allow it.
+    """
     steady = isinstance(anneal, djx.Anneal | Hold)
     if road not in (None, "similarity", "march"):
         raise ValueError(

@@ -18,9 +18,8 @@ from ._transforms import AbstractTransform
 class Measured(AbstractExperiment):
     """Measured numbers of any kind beside a function that predicts them.
 
-    Tables of diffusivities, velocities of markers, uptake and release curves,
-    resistivities, maps: joined freely with profiles in one fit, with parameters of the
-    model that all share and local ones of its own.
+    For what no other experiment here predicts: joined freely with profiles in one fit,
+    with parameters of the model that all share and local ones of its own.
 
     **Attributes:**
 

@@ -9,15 +9,15 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._experiment import AbstractTraverse, as_amount, as_local, Local, number_of
+from ._experiment import as_amount, as_local, Local, number_of
+from ._film import AbstractFilm
 from ._hold import require_known
 from ._parameters import Free
 from ._profile import Profile
-from ._start import Guess, guess_thin_film
 from ._transforms import Log
 
 
-class QuenchedFilm(AbstractTraverse):
+class QuenchedFilm(AbstractFilm):
     r"""A thin film on a crystal that was quenched, then annealed where it is cold.
 
     The profile is that of [`inverse.ThinFilm`][] with $\Lambda = \int D^*\,dt$ in place
@@ -88,27 +88,10 @@ class QuenchedFilm(AbstractTraverse):
         """Picks what the profile shows: $\\Lambda/t$, at all temperatures alike."""
         return _Seen(self)
 
-    def locals(self) -> dict[str, Local]:
-        """`origin` (m), `amount`, `background` and, if not shared, `efficiency`."""
-        found = {
-            "origin": self.origin,
-            "amount": self.amount,
-            "background": self.background,
-        }
-        return found if self.shared else found | {"efficiency": self.efficiency}
-
-    def guess(self) -> Guess:
-        """Amount and mean diffusivity from ln c over x²; nothing lost in the quench."""
-        found = guess_thin_film(
-            self.profile,
-            float(self.anneal.duration),
-            number_of(self.background),
-            number_of(self.origin),
-        )
-        return found._replace(
-            local={**found.local, "efficiency": 1.0},
-            scale={**found.scale, "efficiency": 0.3},
-        )
+    @property
+    def further(self) -> dict[str, tuple[Local, float, float]]:
+        """`efficiency` (no unit), if it is not shared: nothing lost in the quench."""
+        return {} if self.shared else {"efficiency": (self.efficiency, 1.0, 0.3)}
 
     def predict(
         self,

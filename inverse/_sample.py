@@ -11,13 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ._core import natural_values
 from ._likelihood import Valley
 from ._noise import Gaussian
 from ._objective import Objective
 from ._priors import LogNormal
 from ._results import FitError, RESULTS
-from ._slots import parts
+from ._slots import natural, parts, spoken
 
 
 # Above these the draws are not reported.
@@ -148,6 +147,7 @@ class Posterior:
 
 def sample(
     valley: Valley,
+    objective: Objective,
     names: tuple[str, ...],
     units: tuple[str, ...],
     unknown: tuple[bool, ...],
@@ -162,6 +162,7 @@ def sample(
     **Arguments:**
 
     - `valley`: the minimum.
+    - `objective`: of the numbers that are reported alone: a fit may run with more.
     - `names`, `units`: of the parameters.
     - `unknown`: for each experiment, whether its sigma was estimated.
     - `draws`, `warmup`: kept and dropped, of each chain.
@@ -178,13 +179,7 @@ def sample(
                 f"`sample({word}=...)` must be at least {few}; got {given}."
             )
     _blackjax()
-    objective, size = valley.objective, len(valley.bottom)
-    if size < len(valley.whole):
-        # What belongs to the run alone stays at its minimum, as elsewhere.
-        raise ValueError(
-            "`sample` needs a fit whose parameters are all its own; fit the law that "
-            "was found once more with `fit`."
-        )
+    size = len(valley.bottom)
     alone, without = _without_prior(objective), ~objective.with_prior
     _, jacobian = valley.rows(valley.bottom)
     fisher = jacobian.T @ jacobian + np.diag(alone.astype(float))
@@ -207,9 +202,10 @@ def sample(
     with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
         round_ones, divergent = _chains(target, keys, start, warmup, draws)
         free = valley.bottom + np.asarray(round_ones) @ root.T
-        rhat, ess = _diagnostics(jnp.asarray(free))
-    flat = jnp.asarray(free.reshape(-1, size))
-    samples = np.asarray(_all_natural(valley.slots, flat))
+        flat = jnp.asarray(free.reshape(-1, size))
+        samples, told = map(np.asarray, _all_told(valley.slots, flat))
+        # Of what is reported: of several numbers together there may be more than free.
+        rhat, ess = _diagnostics(jnp.asarray(told.reshape(*free.shape[:2], -1)))
     share = float(np.mean(np.asarray(divergent)))
     result = ""
     if share > _DIVERGENT:
@@ -366,13 +362,16 @@ def _diagnostics(z: Array) -> tuple[np.ndarray, np.ndarray]:
     halves = z[:, : 2 * (draws // 2)].reshape(2 * chains, draws // 2, size)
     rhat = diagnostics.potential_scale_reduction(halves)
     ess = diagnostics.effective_sample_size(z)
-    # It drops axes of length 1.
-    return np.asarray(rhat).reshape(size), np.asarray(ess).reshape(size)
+    # It drops axes of length 1; a number that never moves has no spread to compare.
+    still = np.ptp(np.asarray(z), axis=(0, 1)) == 0
+    rhat = np.where(still, 1.0, np.asarray(rhat).reshape(size))
+    return rhat, np.asarray(ess).reshape(size)
 
 
 @eqx.filter_jit
-def _all_natural(slots, free):
-    return jax.vmap(lambda u: natural_values(slots, u))(free)
+def _all_told(slots, free):
+    """Parameters in their units, and as sentences speak of them."""
+    return jax.vmap(lambda u: (natural(slots, u), spoken(slots, u)))(free)
 
 
 @eqx.filter_jit

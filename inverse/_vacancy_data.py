@@ -10,15 +10,15 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._data import AbstractData, changed, Readings
-from ._experiment import AbstractExperiment, as_amount, as_local, Local, number_of
+from ._data import Readings
+from ._experiment import AbstractCurve, as_amount, as_local, Local, number_of
 from ._hold import require_known
 from ._parameters import Free
 from ._quenched import relaxation_of, split_efficiency
 from ._start import Guess, guessed
 
 
-class VacancySignal(AbstractExperiment):
+class VacancySignal(AbstractCurve):
     r"""A quantity in proportion to the vacancies, at several temperatures.
 
     $$y = y_0 + s\,\eta\,c_{eq}(T)$$
@@ -118,12 +118,8 @@ class VacancySignal(AbstractExperiment):
             size = size * kept
         return local["offset"] + size * jnp.exp(log_level)
 
-    def bare(self, data: AbstractData) -> "VacancySignal":
-        """See `AbstractExperiment.bare`."""
-        return changed(self, data=data, **dict.fromkeys(self.locals()))
 
-
-class ResistivityAnneal(AbstractExperiment):
+class ResistivityAnneal(AbstractCurve):
     r"""How the resistivity of a quenched sample falls as its vacancies die.
 
     $$\Delta\rho(t) = \Delta\rho_0\, \frac{c(t)}{c(0)} + \rho_\infty$$
@@ -195,12 +191,8 @@ class ResistivityAnneal(AbstractExperiment):
         left = law.after(self.anneal, start, at).fraction / start
         return local["offset"] + local["amplitude"] * left
 
-    def bare(self, data: AbstractData) -> "ResistivityAnneal":
-        """See `AbstractExperiment.bare`."""
-        return changed(self, data=data, **dict.fromkeys(self.locals()))
 
-
-class Positrons(AbstractExperiment):
+class Positrons(AbstractCurve):
     r"""Mean lifetime, or line shape, of positrons that vacancies trap.
 
     $$y = \frac{y_f + y_t\, q}{1 + q}, \qquad q = \frac{c_{eq}(T)}{c_{eq}(T_{1/2})}$$
@@ -272,10 +264,6 @@ class Positrons(AbstractExperiment):
         odds = log_equilibrium(model, self.law, at) - middle
         share = 0.5 * (1 + jnp.tanh(0.5 * odds))
         return local["free"] + (local["trapped"] - local["free"]) * share
-
-    def bare(self, data: AbstractData) -> "Positrons":
-        """See `AbstractExperiment.bare`."""
-        return changed(self, data=data, **dict.fromkeys(self.locals()))
 
 
 def log_equilibrium(

@@ -117,13 +117,16 @@ def redlich_kister(
         $a$, a tuple $(a, b)$ for $a + b T$, $(a, b, c)$ for $a + b T + c T \ln T$, or
         an [`diffjax.thermo.OfTemperature`][]; in J/mol, or the quantity's unit.
     - `pairs`: by pair of names $(i, j)$ a *list* of parameters, $L^0, L^1, ...$; or
-        one parameter, which is $L^0$. The order of the names is that of $x_i - x_j$.
-    - `triples`: by three names a list of three parameters $L_i, L_j, L_k$, or one that
-        stands for all three.
+        one number, which is $L^0$. The order of the names is that of $x_i - x_j$. So
+        `[1e3, 2.0]` is $L^0$ and $L^1$, `[(1e3, 2.0)]` is $L^0 = a + b T$; without the
+        list `(1e3, 2.0)` is refused.
+    - `triples`: by three names a list of three parameters $L_i, L_j, L_k$, or one
+        number or a list of one parameter that stands for all three.
 
     **Returns:** an `Expansion`.
 
-    **Raises:** `ValueError` for a component that is not there, or given twice.
+    **Raises:** `ValueError` for a component that is not there, or given twice, and for
+    several numbers outside of a list.
     """
     names = component_names(components, "redlich_kister(components=...)")
     products, parameters = [], []
@@ -133,12 +136,12 @@ def redlich_kister(
     seen: set[frozenset[int]] = set()
     for pair, given in (pairs or {}).items():
         i, j = _places(names, pair, "pairs", 2, seen)
-        for power, value in enumerate(_listed(given)):
+        for power, value in enumerate(_listed(given, f"pairs[{pair!r}]", "L0, L1")):
             products.append(Product((i, j), (i, j), power))
             parameters.append(of_temperature(value, f"pairs[{pair!r}][{power}]"))
     for triple, given in (triples or {}).items():
         places = _places(names, triple, "triples", 3, seen)
-        values = _listed(given)
+        values = _listed(given, f"triples[{triple!r}]", "L_i, L_j, L_k")
         if len(values) == 1:
             products.append(Product(places))
             parameters.append(of_temperature(values[0], f"triples[{triple!r}]"))
@@ -163,8 +166,20 @@ def component_names(components: Sequence[str], door: str) -> tuple[str, ...]:
     return names
 
 
-def _listed(given: Parameter | Sequence[Parameter]) -> list[Parameter]:
-    return list(given) if isinstance(given, list) else [given]  # pyright: ignore
+def _listed(
+    given: Parameter | Sequence[Parameter], name: str, levels: str
+) -> list[Parameter]:
+    """The parameters of one pair or triple; several bare numbers could be either."""
+    if isinstance(given, list):
+        return list(given)  # pyright: ignore
+    count = len(given) if isinstance(given, tuple) else getattr(given, "size", 1)
+    if count > 1:
+        raise ValueError(
+            f"`{name}` is several numbers outside of a list, which could be {levels} "
+            "or one parameter a + b T (J/mol): write the first as a list, "
+            f"`[{levels}]`, the second as `[(a, b)]`."
+        )
+    return [given]  # pyright: ignore
 
 
 def _places(

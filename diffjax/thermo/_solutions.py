@@ -67,15 +67,17 @@ class RedlichKister(AbstractGibbs):
         r"""**Arguments:**
 
         - `components`: names, in the order of the fractions.
-        - `pairs`: by two names a list $[L^0, L^1, ...]$, in J/mol, or $L^0$ alone; see
-            [`diffjax.thermo.redlich_kister`][].
-        - `triples`: by three names one parameter or a list of three, in J/mol.
+        - `pairs`: by two names a *list* $[L^0, L^1, ...]$, in J/mol, each a number $a$
+            or a tuple $(a, b)$ for $a + b T$; or $L^0$ alone, a number. A tuple outside
+            of a list is refused. See [`diffjax.thermo.redlich_kister`][].
+        - `triples`: by three names a list of one or three of these, or a number.
         - `ends`: $g_i(T)$ of the pure components, in J/mol; 0 where not given.
         - `magnetic`: energy of magnetic order, over the components; none if not given.
         - `unlisted_ideal`: whether a pair that is not listed mixes ideally. If not, it
             is an error.
 
-        **Raises:** `ValueError` for an unknown component, or a pair that is not listed.
+        **Raises:** `ValueError` for an unknown component, a pair that is not listed, or
+        several numbers outside of a list.
 
         !!! example
 

@@ -9,6 +9,7 @@ import inverse as inv
 
 from .certified import Curve, fit_certified, plain
 from .common import ANNEAL, erf_couple
+from .joint_fits import fitted as jointly, KINDS
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,17 @@ def test_a_skewed_problem_is_flagged_and_its_interval_lopsided():
     # Inside, the roots rise without a break.
     assert np.all(np.diff(found.values) > 0)
     assert np.all(np.diff(found.roots) > -1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_that_are_free_together_are_checked_along_their_own_directions(kind):
+    fit = jointly(kind)
+    check, free = fit.laplace_check, len(fit.clean[1])
+    assert check.ratios.shape == (free, 2) and check.directions.shape == (free, free)
+    np.testing.assert_allclose(check.ratios, 1.0, atol=0.25)
+    assert check.warnings == ()
+    # The last share follows, and so does D at the temperature.
+    assert len(fit.names) == free + (kind in ("Simplex", "ArrheniusAt"))
 
 
 def test_what_the_data_do_not_limit_has_no_end():

@@ -9,6 +9,8 @@ import pytest
 import inverse as inv
 
 from ..helpers import validation_row
+from .common import ANNEAL, erf_couple
+from .joint_fits import fitted as jointly, KINDS
 from .plans import Numbers
 
 
@@ -155,3 +157,32 @@ def test_draws_that_cannot_be_trusted_give_no_intervals(regular):
     assert "95 % interval" not in refused.table
     with pytest.raises(inv.FitError, match="R-hat above 1.01"):
         refused.interval("p")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_that_are_free_together_are_drawn_as_the_error_bars_say(kind):
+    fit = jointly(kind)
+    drawn = fit.sample(draws=500)
+    assert drawn.converged and drawn.names == fit.names
+    assert drawn.rhat.shape == drawn.ess.shape == (len(fit.names),)
+    for k, one in enumerate(fit.parameters):
+        assert abs(np.median(drawn.flat[:, k]) - one.value) < 0.25 * one.stderr
+        ends = (np.array(drawn.interval(one.name)) - one.value) / one.stderr
+        laplace = (np.array([one.lower, one.upper]) - one.value) / one.stderr
+        np.testing.assert_allclose(ends, laplace, atol=0.4)
+    assert "R-hat" in drawn.table
+    if kind == "Simplex":
+        np.testing.assert_allclose(np.sum(drawn.flat, axis=1), 1.0, rtol=1e-12)
+
+
+def test_a_spline_of_which_the_data_chose_the_knots_is_drawn_too():
+    fit = inv.fit_log_spline(inv.Couple(erf_couple(), ANNEAL), knots=2)
+    assert len(fit.ran[1]) > len(fit.names)
+    drawn = fit.sample(draws=300)
+    assert drawn.converged and drawn.samples.shape[-1] == len(fit.names)
+    for k, one in enumerate(fit.parameters):
+        assert abs(drawn.mean[k] - one.value) < 0.4 * one.stderr
+        assert 0.8 < drawn.errors[k] / one.stderr < 1.25
+    levels = drawn.predict(lambda law: law.over(0.5, 1273.0))
+    value, error = fit.predict(lambda law: law.over(0.5, 1273.0))
+    assert abs(np.mean(levels) - value) < 0.4 * error

@@ -65,3 +65,20 @@ def test_sentences():
         redlich_kister(("A", "A"))
     with pytest.raises(ValueError, match="list of three"):
         redlich_kister(("A", "B", "C"), triples={("A", "B", "C"): [1.0, 2.0]})
+
+
+def test_several_numbers_outside_of_a_list_are_refused():
+    """A tuple is a + b T, a list is L0, L1; a tuple without a list could be either."""
+    pair = ("A", "B")
+    levels = redlich_kister(pair, pairs={pair: [9e3, 2.0]})
+    line = redlich_kister(pair, pairs={pair: [(9e3, 2.0)]})
+    at = jnp.array([0.3, 0.7])
+    np.testing.assert_allclose(levels.at(at, T), 0.21 * (9e3 - 0.4 * 2.0))
+    np.testing.assert_allclose(line.at(at, T), 0.21 * (9e3 + 2.0 * T))
+    for bare in ((9e3, 2.0), jnp.array([9e3, 2.0])):
+        with pytest.raises(
+            ValueError, match=r"could be L0, L1 or one .* `\[\(a, b\)\]`"
+        ):
+            redlich_kister(pair, pairs={pair: bare})
+    with pytest.raises(ValueError, match="could be L_i, L_j, L_k"):
+        redlich_kister(("A", "B", "C"), triples={("A", "B", "C"): (1.0, 2.0, 3.0)})
