@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,175 +12,21 @@ from pydantic import BeforeValidator, Discriminator, Field, model_validator, Tag
 
 import diffjax as djx
 
+from ._case_experiments import AbstractProfileTable, ExperimentTable, free_or, list_of
 from ._defaults import default_free
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
-from ._experiments import Couple, HalfSpace, ThinFilm
 from ._fit import fit
 from ._gradient import Optax
 from ._knots import fit_log_spline
 from ._least_squares import LevenbergMarquardt
 from ._parameters import Free
-from ._profile import Profile
-from ._readers import read_profile
 
 
 _Table = djx.storage.AbstractTable
 _as_quantity = djx.storage.as_quantity
 _Composition = Annotated[float, _as_quantity("composition")]
-_Duration = Annotated[float, _as_quantity("time", positive=True)]
-_Temperature = Annotated[float, _as_quantity("temperature")]
-_Amount = Annotated[float, _as_quantity("length")]
-
-
-def _free_or(kind: str) -> BeforeValidator:
-    """The word "free", or a quantity in words."""
-    return BeforeValidator(
-        lambda value: value if value == "free" else djx.storage.quantity(value, kind)
-    )
-
-
-_Origin = Annotated[float | Literal["free"], _free_or("length")]
-_Activation = Annotated[float | Literal["free"], _free_or("energy")]
-
-
-def _list_of(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
-
-
-# What was measured
-
-
-_Sigma = Annotated[
-    Annotated[djx.storage.ValueTable, Tag("column")]
-    | Annotated[Annotated[float, Field(gt=0)], Tag("number")],
-    Discriminator(lambda v: "column" if isinstance(v, dict) else "number"),
-]
-_Anneals = Annotated[
-    list[djx.storage.AnnealTable], Field(min_length=1), BeforeValidator(_list_of)
-]
-
-
-def _check_history(table: Any) -> None:
-    simple = table.temperature is not None or table.time is not None
-    if simple == (table.anneal is not None):
-        raise djx.storage.CaseError(
-            "write either `temperature` and `time`, or `anneal` for a history."
-        )
-    if simple and (table.temperature is None or table.time is None):
-        lacks = "temperature" if table.temperature is None else "time"
-        raise djx.storage.CaseError(f"`{lacks}` is missing.")
-
-
-def _history(table: Any) -> djx.AbstractAnneal:
-    if table.anneal is not None:
-        return djx.storage.build_anneal(table.anneal)
-    return djx.Anneal(table.time, table.temperature)
-
-
-def _profile(table: Any, folder: Path) -> Profile:
-    value = table.value.build()
-    if isinstance(table.sigma, djx.storage.ValueTable):
-        sigma = table.sigma.build()
-    elif table.sigma is not None:
-        sigma = table.sigma * djx.storage.unit_factor(value.unit, "composition")
-    else:
-        sigma = None
-    path = folder / table.file
-    return read_profile(path, table.position.build(), value, sigma, table.name)
-
-
-def _origin(given: float | str | None) -> float | Free | None:
-    return Free(unit="m") if given == "free" else given  # pyright: ignore
-
-
-class _CoupleTable(_Table):
-    kind: Literal["couple"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin | None = None
-    left: _Composition | None = None
-    right: _Composition | None = None
-    road: Literal["similarity", "march"] | None = None
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_CoupleTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        origin = _origin(self.origin)
-        return Couple(profile, anneal, self.left, self.right, origin, road=self.road)
-
-
-class _HalfSpaceTable(_Table):
-    kind: Literal["half-space"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin = 0.0
-    surface: _Composition | None = None
-    initial: _Composition | None = None
-    road: Literal["similarity", "march"] | None = None
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_HalfSpaceTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        origin = _origin(self.origin)
-        ends = self.surface, self.initial
-        return HalfSpace(profile, anneal, *ends, origin, road=self.road)
-
-
-class _ThinFilmTable(_Table):
-    kind: Literal["thin-film"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin = 0.0
-    amount: _Amount | None = None
-    background: Annotated[float | Literal["free"], _free_or("composition")] = 0.0
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_ThinFilmTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        background = Free() if self.background == "free" else self.background
-        return ThinFilm(
-            profile,
-            anneal,
-            self.amount,
-            background,
-            _origin(self.origin),  # pyright: ignore
-        )
-
-
-_Experiment = Annotated[
-    _CoupleTable | _HalfSpaceTable | _ThinFilmTable, Field(discriminator="kind")
-]
+_Activation = Annotated[float | Literal["free"], free_or("energy")]
 
 
 # What is to be found
@@ -250,7 +97,7 @@ class _CompareTable(_Table):
 class _FitTables(_Table):
     title: str = ""
     experiment: Annotated[
-        list[_Experiment], Field(min_length=1), BeforeValidator(_list_of)
+        list[ExperimentTable], Field(min_length=1), BeforeValidator(list_of)
     ]
     law: _Law = _LogSplineLaw(kind="log-spline")
     method: _Method = _LevenbergTable(kind="levenberg-marquardt")
@@ -380,11 +227,11 @@ _MOST_KNOTS = 7
 
 def _laws(
     table: Any,
-    experiments: list[Any],
+    experiments: Sequence[AbstractProfileTable],
     values: np.ndarray,
     document: djx.storage.Document,
 ) -> tuple[djx.diffusivity.AbstractDiffusivity, ...]:
-    histories = [_history(e) for e in experiments]
+    histories = [e.history() for e in experiments]
     temperatures = np.array([_typical_temperature(a) for a in histories])
     low, high = temperatures.min(), temperatures.max()
     one = high - low < 0.1 and all(isinstance(a, djx.Anneal) for a in histories)

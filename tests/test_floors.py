@@ -58,7 +58,7 @@ FLOORS = {
         {"_estimates", "_refine"},
         {"_assemble", "_plots", "_words"},
         {"_fit", "_pictures"},
-        {"_knots", "_html"},
+        {"_knots", "_html", "_case_experiments"},
         {"_case", "_report"},
         {"_cli"},
     ],
