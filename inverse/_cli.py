@@ -1,7 +1,6 @@
 """The command `diffjax fit`, which joins `diffjax` by an entry point."""
 
 import importlib.resources
-import json
 import math
 import shutil
 from pathlib import Path
@@ -17,8 +16,9 @@ import diffjax as djx
 
 from ._case import Comparison, FitCase, read_fit_case
 from ._estimates import Fit
+from ._fit_json import fit_text
 from ._html import measured, number, shown_in
-from ._report import conclusions, fit_words, lead, write_report
+from ._report import conclusions, lead, write_report
 from ._results import FitError
 
 
@@ -61,8 +61,7 @@ def command(
     if out is not None:
         write_report(fit, out, problem.title, problem.compare)
     if as_json:
-        words = djx.storage.strict(fit_words(fit, problem.title))
-        typer.echo(json.dumps(words, indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(fit_text(fit, problem.title), nl=False)
         return
     console = Console()
     _show(console, fit, problem)

@@ -2,9 +2,9 @@
 
 import html
 import io
-import itertools
 import math
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +12,6 @@ from ._plots import PALETTE
 
 
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_numbers = itertools.count()
 
 
 def svg(figure: Any, label: str) -> str:
@@ -42,8 +41,8 @@ def svg(figure: Any, label: str) -> str:
     # "font: 10px 'DejaVu Sans', ..." keeps its size and loses its family.
     text = re.sub(r"font: (\d[\d.]*)px [^;\"]*", r"font-size: \1px", text)
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
-    # Ids are unique in a page.
-    mine = f"f{next(_numbers)}-"
+    # Ids are unique in a page, and the same whenever it is made.
+    mine = f"f{zlib.crc32((label + text).encode()):08x}-"
     text = re.sub(r'\bid="', f'id="{mine}', text)
     text = re.sub(r'href="#', f'href="#{mine}', text)
     text = text.replace("url(#", f"url(#{mine}")

@@ -13,6 +13,7 @@ import diffjax as djx
 
 from ._diagnostics import ALARM
 from ._estimates import Fit
+from ._fit_json import fit_text, title_of
 from ._html import interval, measured, number, PAGE, sentences, shown_in, svg, table
 from ._plots import (
     draw_correlation,
@@ -46,38 +47,13 @@ def write_report(
     **Raises:** [`diffjax.storage.CaseError`][] if the folder cannot be written to, and
     `ModuleNotFoundError` without the extra `plot`.
     """
-    names = ", ".join(e.data.name for e in fit.experiments)
-    title = title or f"Fit of {names}"
+    title = title or title_of(fit)
     page = report_page(fit, title, known)
     with djx.storage.whole_folder(Path(out)) as folder:
-        djx.storage.write_json(folder / "fit.json", fit_words(fit, title))
+        (folder / "fit.json").write_text(fit_text(fit, title), encoding="utf-8")
         (folder / "report.html").write_text(page, encoding="utf-8")
         _write_residuals(fit, folder / "residuals.csv")
     return Path(out)
-
-
-def fit_words(fit: Fit, title: str) -> dict[str, Any]:
-    """What `fit.json` holds: `fit.to_dict()` and what people asked next.
-
-    **Arguments:**
-
-    - `fit`: the result, SI units.
-    - `title`: for people.
-    """
-    return {
-        **fit.to_dict(),
-        "title": title,
-        "result": fit.result,
-        "iterations": fit.iterations,
-        "verdicts": list(fit.verdicts),
-        "laplace_warnings": list(fit.laplace_check.warnings),
-        "intervals_95": {p.name: [p.lower, p.upper] for p in fit.parameters},
-        "diagnostics": [
-            {"name": d.name, "runs_z": d.runs_z, "lag1": d.lag1, "warning": d.warning}
-            for d in fit.diagnostics
-        ],
-        "knots_aicc": None if fit.knots_table is None else list(fit.knots_table),
-    }
 
 
 def _write_residuals(fit: Fit, path: Path) -> None:
