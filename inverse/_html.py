@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import diffjax as djx
+
 from ._plots import PALETTE
 
 
@@ -119,10 +121,21 @@ def table(
     )
 
 
+def sentence(text: str) -> str:
+    """A text that starts with a capital and ends with a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
+
+
 def sentences(texts: Iterable[str], kind: str) -> str:
     """A list of sentences, or nothing."""
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     return f'<ul class="{kind}">{items}</ul>' if items else ""
+
+
+def footer() -> str:
+    """Versions, at the end of a page."""
+    words = ", ".join(f"{k} {v}" for k, v in djx.storage.versions().items())
+    return f"<footer>Made by diffjax. {html.escape(words)}</footer>"
 
 
 PAGE = """<!DOCTYPE html>

@@ -14,7 +14,18 @@ import diffjax as djx
 from ._diagnostics import ALARM
 from ._estimates import Fit
 from ._fit_json import fit_text, title_of
-from ._html import interval, measured, number, PAGE, sentences, shown_in, svg, table
+from ._html import (
+    footer,
+    interval,
+    measured,
+    number,
+    PAGE,
+    sentence,
+    sentences,
+    shown_in,
+    svg,
+    table,
+)
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
@@ -97,7 +108,7 @@ def report_page(fit: Fit, title: str, known: Any = None) -> str:
             _diffusivity(fit, known),
             _parameters(fit),
             _how(fit),
-            _versions(),
+            footer(),
         )
     )
     return string.Template(PAGE).substitute(title=html.escape(title), body=body)
@@ -181,20 +192,16 @@ def _facts(fit: Fit) -> str:
 def conclusions(fit: Fit) -> tuple[list[str], list[str], list[str]]:
     """Sentences that reassure, that warn, and that say what is not known."""
     bad = [] if fit.converged else [f"The fit did not converge: {fit.result}"]
-    bad += [_sentence(v) for v in fit.verdicts]
-    warn = [_sentence(d.warning) for d in fit.diagnostics if d.warning]
+    bad += [sentence(v) for v in fit.verdicts]
+    warn = [sentence(d.warning) for d in fit.diagnostics if d.warning]
     patterns = bool(warn)
-    warn += [_sentence(w) for w in fit.laplace_check.warnings]
+    warn += [sentence(w) for w in fit.laplace_check.warnings]
     fine = []
     if fit.converged and all(p.verdict == "determined" for p in fit.parameters):
         fine.append(f"The data determine all {len(fit.parameters)} parameters.")
     if not patterns:
         fine.append("The residuals look like noise: no pattern along the profile.")
     return fine, warn, bad
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
 def _said(fit: Fit) -> str:
@@ -344,8 +351,3 @@ def _how(fit: Fit) -> str:
         "model: wrong times, temperatures or molar volumes are not in them.</p>"
     )
     return "".join(parts)
-
-
-def _versions() -> str:
-    words = ", ".join(f"{k} {v}" for k, v in djx.storage.versions().items())
-    return f"<footer>Made by diffjax. {html.escape(words)}</footer>"

@@ -124,8 +124,8 @@ def test_known_diffusivities_to_compare_with(tmp_path):
             [("temperature", "temprature")],
             "case.toml, line 9: unknown key `temprature` in `[[experiment]]`; did you "
             "mean `temperature`? (known: `kind`, `name`, `file`, `position`, `value`, "
-            "`sigma`, `temperature`, `time`, `anneal`, `origin`, `left`, `right`, "
-            "`road`)",
+            "`sigma`, `noise`, `instrument`, `planned`, `temperature`, `time`, "
+            "`anneal`, `direction`, `origin`, `left`, `right`, `road`)",
         ),
         (
             [('column = "dis"', 'colum = "dis"')],
@@ -135,19 +135,20 @@ def test_known_diffusivities_to_compare_with(tmp_path):
         (
             [("[law]", "[laws]")],
             "case.toml, line 12: unknown key `laws`; did you mean `law`? (known: "
-            "`title`, `experiment`, `law`, `method`, `compare`)",
+            "`title`, `experiment`, `law`, `method`, `compare`, `design`)",
         ),
         (
             [('"couple"', '"cuople"')],
             'case.toml, line 4, `experiment.kind`: there is no kind "cuople"; did you '
-            "mean `couple`? (known: `couple`, `half-space`, `thin-film`)",
+            "mean `couple`? (known: `couple`, `half-space`, `thin-film`, "
+            "`diffusivities`)",
         ),
         (
             [('"constant"', '"log-splin"')],
             'case.toml, line 13, `law.kind`: there is no kind "log-splin"; did you '
             "mean "
             "`log-spline`? (known: `constant`, `exponential`, `log-spline`, "
-            "`arrhenius`)",
+            "`arrhenius`, `tensor`)",
         ),
         (
             [('"constant"', '"log-spline"\nknots = "many"')],
@@ -204,7 +205,8 @@ def test_known_diffusivities_to_compare_with(tmp_path):
         ),
         (
             [('file = "scan.csv"\n', "")],
-            "case.toml, line 3: `file` is missing in `[[experiment]]`.",
+            "case.toml, line 3, `experiment`: write either `file` for what was "
+            "measured, or `planned` for what is to be.",
         ),
         (
             [('"constant"', '"constant"\nactivation = "free"')],
