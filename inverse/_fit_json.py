@@ -9,6 +9,7 @@ import diffjax as djx
 
 from ._estimates import Fit
 from ._kept import plain, revived
+from ._tensor_found import tensor_found
 
 
 def title_of(fit: Fit) -> str:
@@ -38,7 +39,23 @@ def fit_words(fit: Fit, title: str) -> dict[str, Any]:
             for d in fit.diagnostics
         ],
         "knots_aicc": None if fit.knots_table is None else list(fit.knots_table),
+        "tensor": _tensor(fit),
         "fit": plain(fit),
+    }
+
+
+def _tensor(fit: Fit) -> dict[str, Any] | None:
+    """The tensor of oriented traverses, in m²/s; `None` of other fits."""
+    found = tensor_found(fit)
+    if found is None:
+        return None
+    return {
+        "temperature_K": found.temperature,
+        "D_m2_s": found.matrix,
+        "stderr": found.errors,
+        "principal_m2_s": found.principal[0],
+        "principal_intervals_95": found.principal[1:].T,
+        "axes": found.axes,
     }
 
 

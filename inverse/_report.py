@@ -29,6 +29,7 @@ from ._html import (
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
+    draw_directions,
     draw_profile,
     draw_residuals,
     EDGE,
@@ -37,6 +38,7 @@ from ._plots import (
     value_word,
     varies_with,
 )
+from ._tensor_found import direction_words, tensor_found, TensorFound
 
 
 def write_report(
@@ -118,6 +120,11 @@ def lead(fit: Fit) -> str:
     """The result in a sentence or two."""
     if not fit.traverses:
         return _of_parameters(fit)
+    tensor = tensor_found(fit)
+    if tensor is not None:
+        first, *more = (_with_percent(*one) for one in tensor.principal.T.tolist())
+        text = f"Principal values of D: {first.replace(' (', ' m²/s (', 1)}"
+        return f"{text}{_listed(more)}. The intervals are of 95 %."
     low, high = fit.composition_range
     curves = temperatures(fit)
     if len(curves) > 1:
@@ -233,9 +240,44 @@ def _profile(fit: Fit, index: int) -> str:
     )
 
 
+def _tensor(tensor: TensorFound) -> str:
+    """D along each direction, the components, and the principal values."""
+    with look() as Figure:
+        figure = Figure(figsize=(5.2, 4.1))
+        draw_directions(figure.add_subplot(), tensor)
+        picture = svg(figure, "Diffusivity along the directions that were measured")
+    head = ("direction", "D (m²/s)", "95 % interval (m²/s)")
+    rows = [
+        [direction_words(n), number(d, 3), interval(lower, upper)]
+        for n, (d, lower, upper) in zip(tensor.directions, tensor.along.T)
+    ]
+    own = [
+        [f"D{'₁₂₃'[k]} along {direction_words(tuple(axis))}", number(d, 3)]
+        + [interval(lower, upper)]
+        for k, (axis, (d, lower, upper)) in enumerate(
+            zip(tensor.axes, tensor.principal.T)
+        )
+    ]
+    axes = "xyz"[: len(tensor.axes)]
+    matrix = [
+        [axes[i], *(measured(d, e) for d, e in zip(*row))]
+        for i, row in enumerate(zip(tensor.matrix, tensor.errors))
+    ]
+    return (
+        f'<h2>Diffusivity tensor</h2><div class="two"><figure>{picture}<figcaption>'
+        "Each traverse sees one number of the tensor; its principal values follow from "
+        f"all.</figcaption></figure><div>{table(head, rows)}</div></div>"
+        f"<h2>Principal values</h2>{table(('', *head[1:]), own)}"
+        f"<h2>Components</h2>{table(('D (m²/s)', *axes), matrix)}"
+    )
+
+
 def _diffusivity(fit: Fit, known: Any) -> str:
     if not fit.traverses:
         return ""
+    tensor = tensor_found(fit)
+    if tensor is not None:
+        return _tensor(tensor)
     with look() as Figure:
         figure = Figure(figsize=(5.2, 4.1))
         draw_diffusivity(figure.add_subplot(), fit, known)

@@ -59,6 +59,7 @@ FLOORS = {
         {"_bootstrap", "_expected", "_run", "_sample", "_turned"},
         {"_design", "_identify", "_multistart"},
         {"_estimates", "_refine"},
+        {"_tensor_found"},
         {"_assemble", "_fit_json", "_plots", "_words"},
         {"_fit", "_pictures"},
         {"_knots", "_html"},
