@@ -21,6 +21,7 @@ from ._cli_plan import show_design, show_identify
 from ._estimates import Fit
 from ._fit_json import fit_text
 from ._html import measured, number, shown_in
+from ._many import Group, grouped, tally
 from ._plan_report import (
     design_words,
     identify_words,
@@ -199,7 +200,12 @@ def _show(console: Console, fit: Fit, problem: FitCase) -> None:
     table.add_column("value ± standard error", justify="right")
     table.add_column("unit")
     table.add_column("verdict", overflow="fold")
-    for p in fit.parameters:
+    for k in grouped(fit.names):
+        if isinstance(k, Group):
+            verdict = tally([fit.parameters[i].verdict for i in k.members])
+            table.add_row(k.title, "", "", verdict)
+            continue
+        p = fit.parameters[k]
         size, unit = shown_in(p.name, p.unit)
         colour = {"d": "green", "n": "red"}.get(p.verdict[0], "yellow")
         value = measured(size * p.value, size * p.stderr)

@@ -9,6 +9,7 @@ from rich.table import Table
 from ._design import Design
 from ._html import measured, number, sentence, shown_in
 from ._identify import Identifiability
+from ._many import Group, grouped, tally
 from ._plan_report import design_lead, identify_lead, identify_said
 
 
@@ -27,7 +28,12 @@ def show_identify(console: Console, found: Identifiability, title: str) -> None:
     table.add_column("unit")
     table.add_column("from priors", justify="right")
     table.add_column("verdict", overflow="fold")
-    for one in found.parameters:
+    for k in grouped(found.names):
+        if isinstance(k, Group):
+            verdict = tally([found.parameters[i].verdict for i in k.members])
+            table.add_row(k.title, "", "", "", verdict)
+            continue
+        one = found.parameters[k]
         size, unit = shown_in(one.name, one.unit)
         colour = {"d": "green", "n": "red"}.get(one.verdict[0], "yellow")
         share = one.prior_share

@@ -24,6 +24,7 @@ from ._html import (
     table,
 )
 from ._identify import Identifiability
+from ._many import Group, grouped, tally
 from ._pictures import plot_design, plot_expected
 
 
@@ -118,7 +119,7 @@ def identify_said(
     bad = [f"No number of such experiments helps: {one}" for one in found.structural]
     warn = [f"At these values only: {one}" for one in found.accidental]
     warn += list(found.practical)
-    help_ = [str(one) for one in found.confounded]
+    help_ = list(dict.fromkeys(map(str, found.confounded)))
     groups = bad, warn, help_, list(found.notes)
     bad, warn, help_, notes = ([sentence(one) for one in group] for group in groups)
     return bad, warn, help_, notes
@@ -176,7 +177,12 @@ def identify_page(
 ) -> str:
     """The answer as one HTML page that needs nothing else; arguments as above."""
     rows = []
-    for one in found.parameters:
+    for k in grouped(found.names):
+        if isinstance(k, Group):
+            verdict = tally([found.parameters[i].verdict for i in k.members])
+            rows.append((html.escape(k.title), "", "", "", verdict))
+            continue
+        one = found.parameters[k]
         size, unit = shown_in(one.name, one.unit)
         kind = {"d": "yes", "n": "no"}.get(one.verdict[0], "prior")
         share = one.prior_share

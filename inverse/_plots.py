@@ -11,6 +11,7 @@ import diffjax as djx
 from ._data import Readings
 from ._estimates import Fit
 from ._experiment import AbstractTraverse
+from ._many import part_of
 from ._profile import Profile
 from ._tensor_found import direction_words, tensor_found, TensorFound
 
@@ -409,10 +410,17 @@ def draw_correlation(axes: Any, names: Sequence[str], matrix: np.ndarray) -> Non
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_aspect("equal")
-    axes.set_xticks(
-        range(count), names, rotation=45, ha="right", rotation_mode="anchor"
-    )
-    axes.set_yticks(range(count), names)
+    if count <= 30:
+        axes.set_xticks(
+            range(count), names, rotation=45, ha="right", rotation_mode="anchor"
+        )
+        axes.set_yticks(range(count), names)
+    else:
+        # Parts of the model instead of their numbers.
+        starts = [k for k in range(count) if k == 0 or part_of(names[k]) != part_of(
+            names[k - 1])]  # fmt: skip
+        axes.set_yticks(starts, [part_of(names[k]) for k in starts])
+        axes.set_xticks([])
     axes.tick_params(length=0)
     axes.grid(False)
     for side in axes.spines.values():

@@ -4,6 +4,7 @@ import csv
 import html
 import os
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ._html import (
     svg,
     table,
 )
+from ._many import Group, grouped, tally
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
@@ -38,6 +40,7 @@ from ._plots import (
     value_word,
     varies_with,
 )
+from ._reported import Estimate
 from ._tensor_found import direction_words, tensor_found, TensorFound
 
 
@@ -338,8 +341,36 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 
 
 def _parameters(fit: Fit) -> str:
+    few, hidden = [], []
+    for k in grouped(fit.names):
+        if isinstance(k, Group):
+            verdict = tally([fit.parameters[i].verdict for i in k.members])
+            few.append((html.escape(k.title), "", "", "", verdict))
+            hidden += [fit.parameters[i] for i in k.members]
+        else:
+            few += _rows([fit.parameters[k]])
+    head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
+    full = ""
+    if hidden:
+        inside = table(head, _rows(hidden), (0, 2, 4))
+        full = f"<details><summary>each of them</summary>{inside}</details>"
+    with look() as Figure:
+        side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
+        figure = Figure(figsize=(side + 0.4, side))
+        draw_correlation(figure.add_subplot(), fit.names, fit.correlation)
+        picture = svg(figure, "Correlations of the parameters")
+    return (
+        f"<h2>Parameters</h2>{table(head, few, (0, 2, 4))}{full}"
+        f'<h2>Correlations</h2><figure style="max-width: {95 * side:.0f}px">{picture}'
+        "<figcaption>Blue: two parameters that may grow together; orange: one may grow "
+        "as the other shrinks. ?: not determined.</figcaption></figure>"
+    )
+
+
+def _rows(parameters: Sequence[Estimate]) -> list[tuple[str, ...]]:
+    """Rows of the table of parameters."""
     rows = []
-    for p in fit.parameters:
+    for p in parameters:
         size, unit = shown_in(p.name, p.unit)
         if p.verdict == "determined":
             verdict = '<span class="yes">determined</span>'
@@ -349,18 +380,7 @@ def _parameters(fit: Fit) -> str:
         value = measured(size * p.value, size * p.stderr)
         ends = interval(size * p.lower, size * p.upper)
         rows.append((html.escape(p.name), value, html.escape(unit), ends, verdict))
-    head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
-    with look() as Figure:
-        side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
-        figure = Figure(figsize=(side + 0.4, side))
-        draw_correlation(figure.add_subplot(), fit.names, fit.correlation)
-        picture = svg(figure, "Correlations of the parameters")
-    return (
-        f"<h2>Parameters</h2>{table(head, rows, (0, 2, 4))}"
-        f'<h2>Correlations</h2><figure style="max-width: {95 * side:.0f}px">{picture}'
-        "<figcaption>Blue: two parameters that may grow together; orange: one may grow "
-        "as the other shrinks. ?: not determined.</figcaption></figure>"
-    )
+    return rows
 
 
 def _how(fit: Fit) -> str:

@@ -33,9 +33,9 @@ FLOORS = {
     "inverse": [
         {
             *("_results", "_transforms", "_joint", "_tails", "_smoothing", "_local"),
-            *("_advice", "_criteria", "_groups", "_kept"),
+            *("_criteria", "_groups", "_kept", "_many"),
         },
-        {"_priors", "_noise", "_cholesky", "_ordered", "_reference"},
+        {"_advice", "_priors", "_noise", "_cholesky", "_ordered", "_reference"},
         {"_slots"},
         {"_parameters"},
         {"_response", "_defaults", "_case_parameter"},
