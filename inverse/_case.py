@@ -309,8 +309,8 @@ def _check_numbers(
         names = " and ".join(f"`{keys.get(k, k)}`" for k in lacks)
         raise document.error(
             ("law",),
-            f"`--{ask}` asks at numbers, and {names} has none: write where it starts, "
-            "as in { free = ... }.",
+            f"`--{ask}` asks at numbers, and there is none for {names}: write where it "
+            "starts, as in { free = ... }.",
         )
 
 
@@ -327,8 +327,8 @@ def _check_starts(
         if isinstance(given, Free) and given.init is None:
             raise document.error(
                 (*place, name),
-                f"`--{ask}` asks at numbers, and `{name}` has none: hold it, or write "
-                "where it starts, as in { free = ... }.",
+                f"`--{ask}` asks at numbers, and there is none for `{name}`: hold it, "
+                "or write where it starts, as in { free = ... }.",
             )
 
 

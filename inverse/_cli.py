@@ -68,7 +68,9 @@ def command(
     ] = False,
     design: Annotated[
         bool,
-        typer.Option("--design", help="Choose the best measurements of `[design]`."),
+        typer.Option(
+            "--design", help="Choose the best of the measurements that are possible."
+        ),
     ] = False,
 ) -> None:
     """Fit measured profiles: D(c) with its uncertainty, and verdicts."""

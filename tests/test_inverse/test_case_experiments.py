@@ -111,8 +111,9 @@ def test_noise_and_instrument_of_a_file(tmp_path):
         ),
         (
             [('{ free = "1e-6 m" }', '"free"')],
-            "line 10, `experiment.amount`: `--identify` asks at numbers, and `amount` "
-            "has none: hold it, or write where it starts, as in { free = ... }.",
+            "line 10, `experiment.amount`: `--identify` asks at numbers, and there is "
+            "none for `amount`: hold it, or write where it starts, as in { free = "
+            "... }.",
         ),
         (
             [('"1e-6 m"', '"1e-6 h"')],
@@ -130,8 +131,8 @@ def test_noise_and_instrument_of_a_file(tmp_path):
         ),
         (
             [('{ free = "1e-5 m^2/s" }', '"free"')],
-            "line 1, `law`: `--identify` asks at numbers, and `prefactor` has none: "
-            "write where it starts, as in { free = ... }.",
+            "line 1, `law`: `--identify` asks at numbers, and there is none for "
+            "`prefactor`: write where it starts, as in { free = ... }.",
         ),
     ],
 )  # fmt: skip

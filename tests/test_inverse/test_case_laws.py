@@ -104,8 +104,8 @@ def test_a_tensor_along_directions(tmp_path):
             'kind = "exponential"\nslope = 1.0\n',
             [],
             "identify",
-            "line 12, `law`: `--identify` asks at numbers, and `value` has none: write "
-            "where it starts, as in { free = ... }.",
+            "line 12, `law`: `--identify` asks at numbers, and there is none for "
+            "`value`: write where it starts, as in { free = ... }.",
         ),
         (
             'kind = "tensor"\n',
