@@ -13,6 +13,8 @@ import diffjax as djx
 from ._plots import PALETTE
 
 
+# Local parameters that are lengths; an amount is one times a composition.
+_SMALL = ("origin", "x", "y", "width", "lead", "trail", "sigma")
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -83,8 +85,8 @@ def measured(value: float, error: float) -> str:
 
 
 def shown_in(name: str, unit: str) -> tuple[float, str]:
-    """Factor and unit in which a parameter is shown: origins in µm."""
-    if unit == "m" and name.endswith("origin"):
+    """Factor and unit in which a parameter is shown: origins and widths in µm."""
+    if unit == "m" and name.rpartition(".")[2] in _SMALL:
         return 1e6, "µm"
     return 1.0, unit
 

@@ -284,9 +284,12 @@ def _found(name: str) -> Any:
         return None
     module, _, last = name.rpartition(".")
     try:
-        return getattr(importlib.import_module(module), last, None)
+        found = getattr(importlib.import_module(module), last, None)
     except ImportError:
         return None
+    # Not what a module of theirs has from elsewhere.
+    home = str(getattr(found, "__module__", "")).split(".")[0]
+    return found if home in _HOMES and callable(found) else None
 
 
 def _as_jax(values: np.ndarray) -> jax.Array:
