@@ -16,6 +16,7 @@ from ._case_experiments import AbstractExperimentTable, AbstractProfileTable, li
 from ._case_laws import (
     AbstractLawTable,
     check_law,
+    ExponentialLaw,
     free_of,
     LawTable,
     lengths_of,
@@ -195,6 +196,7 @@ def read_fit_case(path: str | Path, ask: Ask = "fit") -> FitCase:
                 f'there is no file "{table.file}" in {folder.absolute()}.',
             )
         _check_direction(law, place, table, document)
+    _check_units(law, places, mine, document)
     hot: list[float] = []
     for place, table in zip(places, mine):
         find: Any = lambda: table.temperatures(folder)
@@ -291,6 +293,31 @@ def _check_direction(
         raise document.error(
             (*place, "direction"), 'a direction needs the law "tensor".'
         )
+
+
+def _check_units(
+    law: AbstractLawTable,
+    places: Sequence[tuple],
+    tables: Sequence[AbstractExperimentTable],
+    document: djx.storage.Document,
+) -> None:
+    """Asks of a law D(c) that all data mean the same by c."""
+    if not isinstance(law, ExponentialLaw | LogSplineLaw):
+        return
+    first: str | None = None
+    for place, table in zip(places, tables):
+        key = "value" if isinstance(table, AbstractProfileTable) else "composition"
+        column = getattr(table, key)
+        if not isinstance(column, djx.storage.ValueTable):
+            continue
+        first = column.unit if first is None else first
+        fraction = djx.storage.is_fraction
+        if fraction(first) != fraction(column.unit):
+            raise document.error(
+                (*place, key, "unit"),
+                f'"{column.unit}" beside "{first}" in another experiment: a law of '
+                "composition needs one kind of it in all.",
+            )
 
 
 def _check_numbers(

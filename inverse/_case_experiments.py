@@ -129,6 +129,7 @@ class AbstractProfileTable(AbstractExperimentTable):
                     raise djx.storage.CaseError(f"`{key}` is missing.")
                 raise djx.storage.CaseError(f"`{key}` is for a `file`.")
         if self.planned is None:
+            _check_sigma(self.sigma, self.value)
             return self
         if isinstance(self.sigma, djx.storage.ValueTable):
             raise djx.storage.CaseError("a plan needs a number as its `sigma`.")
@@ -227,6 +228,17 @@ class AbstractProfileTable(AbstractExperimentTable):
             between = np.linspace(*ends, 5).tolist()
             length = lengths(self.history(), between, self.direction)
         return table.positions(length, both=self.kind == "couple")
+
+
+def _check_sigma(sigma: Any, value: djx.storage.ValueTable | None) -> None:
+    """Asks that values and their errors are of one kind."""
+    if not isinstance(sigma, djx.storage.ValueTable) or value is None:
+        return
+    if djx.storage.is_fraction(sigma.unit) != djx.storage.is_fraction(value.unit):
+        raise djx.storage.CaseError(
+            f'`sigma` is in "{sigma.unit}" and `value` in "{value.unit}": both must be '
+            "fractions, or in one unit."
+        )
 
 
 def _highest(anneal: djx.AbstractAnneal) -> float:

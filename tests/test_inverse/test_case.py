@@ -237,6 +237,31 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path, changes, sentence):
     assert str(e.value) == sentence
 
 
+def test_experiments_of_one_law_are_in_one_unit(tmp_path):
+    second = COUPLE[COUPLE.index("[[") : COUPLE.index("[law]")]
+    second = second.replace('"mole fraction"', '"mol/m^3"')
+    changes = ("[law]", f"{second}[law]"), ('"constant"', '"exponential"')
+    with pytest.raises(djx.storage.CaseError) as e:
+        read(tmp_path, *changes)
+    assert str(e.value) == (
+        'case.toml, line 16, `experiment.value.unit`: "mol/m^3" beside "mole fraction" '
+        "in another experiment: a law of composition needs one kind of it in all."
+    )
+    # A constant knows no composition.
+    assert len(read(tmp_path, changes[0]).experiments) == 2
+
+
+def test_errors_are_in_the_unit_of_the_values(tmp_path):
+    column = 'sigma = { column = "dis", unit = "at%" }'
+    changes = ("sigma = 0.002", column), ('"mole fraction"', '"mol/m^3"')
+    with pytest.raises(djx.storage.CaseError) as e:
+        read(tmp_path, *changes)
+    assert str(e.value) == (
+        'case.toml, line 3, `experiment`: `sigma` is in "at%" and `value` in '
+        '"mol/m^3": both must be fractions, or in one unit.'
+    )
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(djx.storage.CaseError) as e:
         read_fit_case(write_case(tmp_path))

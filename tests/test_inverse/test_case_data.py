@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -48,7 +49,7 @@ def test_noise_is_in_the_unit_of_the_values(tmp_path, text, cls, field, value):
 
 def test_counts_in_another_unit_are_the_same_counts(tmp_path):
     noise = read(tmp_path, 'noise = { kind = "poisson", scale = 3.0 }').noise
-    value = np.array([2.0, 5.0])  # in at%: 6 and 15 counts
+    value = jnp.array([2.0, 5.0])  # in at%: 6 and 15 counts
     for unit in (1.0, 0.01):
         row = noise.build(unit).residual(1.1 * unit * value, unit * value, value)
         np.testing.assert_allclose(

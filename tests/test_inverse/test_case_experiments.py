@@ -34,7 +34,7 @@ time = ["10 h", "1000 h"]
 """
 
 
-def planned(tmp_path, *changes, ask="identify") -> Any:
+def planned(tmp_path, *changes, ask: Any = "identify") -> Any:
     return read_fit_case(write_case(tmp_path, PLAN, *changes), ask)
 
 

@@ -12,7 +12,7 @@ from inverse._case import read_fit_case
 from .scans import COUPLE, write_case, write_scan
 
 
-def read(tmp_path, law, *changes, ask="fit") -> Any:
+def read(tmp_path, law, *changes, ask: Any = "fit") -> Any:
     write_scan(tmp_path)
     text = COUPLE.replace('kind = "constant"\n', law)
     return read_fit_case(write_case(tmp_path, text, *changes), ask)

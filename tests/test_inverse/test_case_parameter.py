@@ -27,7 +27,7 @@ def test_held_free_and_started(tmp_path):
     held = read(tmp_path, 'depth = "3 um"').depth
     assert held == Parameter(3e-6, False) and held.local("m") == 3e-6
     assert read(tmp_path, 'depth = "free"').depth == FREE == read(tmp_path, "").depth
-    free = FREE.local("m", positive=True)
+    free: Any = FREE.local("m", positive=True)
     assert free.init is None and isinstance(free.transform, inv.Log)
     start = read(tmp_path, 'depth = { free = "3 um", sd = "1 um" }').depth.local("m")
     assert float(start.init) == 3e-6 and float(start.prior.sd) == 1e-6

@@ -40,7 +40,7 @@ bias = { free = 0.0, sd = 0.2 }
 CSV = "T,D,error,X\n700,1e-12,10,5\n900,3e-11,20,10\n"
 
 
-def read(tmp_path, text, *changes, ask="fit", csv=CSV) -> Any:
+def read(tmp_path, text, *changes, ask: Any = "fit", csv=CSV) -> Any:
     (tmp_path / "table.csv").write_text(csv)
     return read_fit_case(write_case(tmp_path, text, *changes), ask)
 

@@ -1,6 +1,7 @@
 """The tensor that oriented traverses found."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_values_along_directions_and_its_own(fit):
 
 
 def test_errors_are_those_of_the_components(fit):
-    found = tensor_found(fit)
+    found: Any = tensor_found(fit)
     names = ("D11", "D22", "D12")
     np.testing.assert_allclose(
         [found.errors[0, 0], found.errors[1, 1], found.errors[0, 1]],
