@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 import diffjax as djx
 
@@ -21,7 +21,19 @@ from ._response import (
 _Table = djx.storage.AbstractTable
 _Length = Annotated[float, djx.storage.as_quantity("length")]
 _Positive = Annotated[float, Field(gt=0)]
-Width = Annotated[Parameter, parameter("length", positive=True)]
+
+
+def _started(width: Parameter) -> Parameter:
+    if width.value is None:
+        raise djx.storage.CaseError(
+            'a free width needs a start, as in { free = "1 um" }.'
+        )
+    return width
+
+
+_Width = Annotated[
+    Parameter, parameter("length", positive=True), AfterValidator(_started)
+]
 
 
 # Noise; numbers in the unit of the values
@@ -97,7 +109,7 @@ class BlurTable(_Table):
     """`instrument` with a beam that blurs."""
 
     kind: Literal["blur"]
-    width: Width
+    width: _Width
 
     def build(self) -> AbstractResponse:
         """The response."""
@@ -108,9 +120,9 @@ class SimsTable(_Table):
     """`instrument` that sputters."""
 
     kind: Literal["sims"]
-    lead: Width
-    trail: Width
-    sigma: Width
+    lead: _Width
+    trail: _Width
+    sigma: _Width
 
     def build(self) -> AbstractResponse:
         """The response."""
@@ -122,7 +134,7 @@ class PixelTable(_Table):
     """`instrument` that averages over a pixel or a slit."""
 
     kind: Literal["pixel"]
-    width: Width
+    width: _Width
 
     def build(self) -> AbstractResponse:
         """The response."""

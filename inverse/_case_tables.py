@@ -60,7 +60,9 @@ class ShareColumn(djx.storage.AbstractTable):
 def _either(table: Any, numbers: Any) -> Any:
     return Annotated[
         Annotated[table, Tag("a table")]
-        | Annotated[list[numbers], BeforeValidator(list_of), Tag("a list")],
+        | Annotated[
+            list[numbers], Field(min_length=1), BeforeValidator(list_of), Tag("a list")
+        ],
         Discriminator(lambda v: "a table" if isinstance(v, dict) else "a list"),
     ]
 

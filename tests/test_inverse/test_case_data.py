@@ -113,6 +113,10 @@ def test_plans(tmp_path):
             '`instrument.width`: "1 h" is a time; a length is wanted, e.g. "600 um".',
         ),
         (
+            'instrument = { kind = "pixel", width = "free" }',
+            '`instrument.width`: a free width needs a start, as in { free = "1 um" }.',
+        ),
+        (
             'instrument = { kind = "sections", edges = ["1 um"] }',
             "`instrument.edges`: at least 2 are wanted; got 1.",
         ),

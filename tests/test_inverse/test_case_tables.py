@@ -104,6 +104,13 @@ def test_a_table_without_values_is_planned(tmp_path):
         ),
         (
             LISTS,
+            [('["1000 K", "1100 K", "1200 K"]', "[]")],
+            CSV,
+            "case.toml, line 7, `experiment.temperature`: at least 1 are wanted; got "
+            "0.",
+        ),
+        (
+            LISTS,
             [('"1000 K"', '"1000 s"')],
             CSV,
             'case.toml, line 7, `experiment.temperature`: "1000 s" is a time; a '
