@@ -31,7 +31,6 @@ from ._many import Group, grouped, tally
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
-    draw_directions,
     draw_profile,
     draw_residuals,
     EDGE,
@@ -41,7 +40,8 @@ from ._plots import (
     varies_with,
 )
 from ._reported import Estimate
-from ._tensor_found import direction_words, tensor_found, TensorFound
+from ._tensor_found import tensor_found
+from ._tensor_report import tensor_section
 
 
 def write_report(
@@ -243,44 +243,12 @@ def _profile(fit: Fit, index: int) -> str:
     )
 
 
-def _tensor(tensor: TensorFound) -> str:
-    """D along each direction, the components, and the principal values."""
-    with look() as Figure:
-        figure = Figure(figsize=(5.2, 4.1))
-        draw_directions(figure.add_subplot(), tensor)
-        picture = svg(figure, "Diffusivity along the directions that were measured")
-    head = ("direction", "D (m²/s)", "95 % interval (m²/s)")
-    rows = [
-        [direction_words(n), number(d, 3), interval(lower, upper)]
-        for n, (d, lower, upper) in zip(tensor.directions, tensor.along.T)
-    ]
-    own = [
-        [f"D{'₁₂₃'[k]} along {direction_words(tuple(axis))}", number(d, 3)]
-        + [interval(lower, upper)]
-        for k, (axis, (d, lower, upper)) in enumerate(
-            zip(tensor.axes, tensor.principal.T)
-        )
-    ]
-    axes = "xyz"[: len(tensor.axes)]
-    matrix = [
-        [axes[i], *(measured(d, e) for d, e in zip(*row))]
-        for i, row in enumerate(zip(tensor.matrix, tensor.errors))
-    ]
-    return (
-        f'<h2>Diffusivity tensor</h2><div class="two"><figure>{picture}<figcaption>'
-        "Each traverse sees one number of the tensor; its principal values follow from "
-        f"all.</figcaption></figure><div>{table(head, rows)}</div></div>"
-        f"<h2>Principal values</h2>{table(('', *head[1:]), own)}"
-        f"<h2>Components</h2>{table(('D (m²/s)', *axes), matrix)}"
-    )
-
-
 def _diffusivity(fit: Fit, known: Any) -> str:
     if not fit.traverses:
         return ""
     tensor = tensor_found(fit)
     if tensor is not None:
-        return _tensor(tensor)
+        return tensor_section(tensor)
     with look() as Figure:
         figure = Figure(figsize=(5.2, 4.1))
         draw_diffusivity(figure.add_subplot(), fit, known)
