@@ -29,7 +29,7 @@ from ._direct import (
     matano_plane as matano_plane,
     sauer_freise as sauer_freise,
 )
-from ._estimates import Estimate as Estimate, Fit as Fit
+from ._estimates import Fit as Fit
 from ._experiment import (
     AbstractExperiment as AbstractExperiment,
     AbstractTraverse as AbstractTraverse,
@@ -96,6 +96,7 @@ from ._readers import Column as Column, read_profile as read_profile
 from ._reference import ArrheniusAt as ArrheniusAt
 from ._refine import refine as refine, Refined as Refined
 from ._repeated import with_noise as with_noise, WithError as WithError
+from ._reported import Estimate as Estimate
 from ._response import (
     AbstractResponse as AbstractResponse,
     GaussianBlur as GaussianBlur,

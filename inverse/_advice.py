@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ._many import LONGEST, of_parts
+
 
 class Confounded(NamedTuple):
     """Parameters that one kind of measurement does not tell apart.
@@ -18,7 +20,9 @@ class Confounded(NamedTuple):
     advice: str
 
     def __str__(self) -> str:
-        return f"{' and '.join(self.names)}: {self.advice}"
+        few = len(self.names) <= LONGEST
+        who = " and ".join(self.names) if few else of_parts(self.names)
+        return f"{who}: {self.advice}"
 
 
 # What a parameter is, by its name or its address; the first that fits.

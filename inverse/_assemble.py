@@ -8,13 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._covariance import information, quantile
+from ._curves import Solved
 from ._declare import Words
 from ._diagnostics import diagnose
-from ._estimates import Estimate, Fit, Solved
+from ._estimates import Fit
 from ._experiment import AbstractExperiment
 from ._identifiability import verdicts
 from ._objective import Objective
-from ._reported import Reported, reported
+from ._reported import Estimate, Reported, reported
 from ._run import State
 
 

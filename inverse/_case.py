@@ -1,221 +1,45 @@
 """A case for `diffjax fit`: a TOML file that says what was measured and what to fit."""
 
 import dataclasses
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import optax
-from pydantic import BeforeValidator, Discriminator, Field, model_validator, Tag
+from pydantic import BeforeValidator, Field, model_validator
 
 import diffjax as djx
 
-from ._defaults import default_free
+from ._case_design import DesignTable, ExperimentTable
+from ._case_experiments import AbstractExperimentTable, AbstractProfileTable, list_of
+from ._case_laws import (
+    AbstractLawTable,
+    check_law,
+    ExponentialLaw,
+    free_of,
+    LawTable,
+    lengths_of,
+    LogSplineLaw,
+    TensorLaw,
+)
+from ._design import Design, design
 from ._estimates import Fit
 from ._experiment import AbstractExperiment
-from ._experiments import Couple, HalfSpace, ThinFilm
 from ._fit import fit
 from ._gradient import Optax
+from ._identify import Identifiability, identify
 from ._knots import fit_log_spline
 from ._least_squares import LevenbergMarquardt
 from ._parameters import Free
-from ._profile import Profile
-from ._readers import read_profile
+from ._planned import simulate
 
 
+Ask = Literal["fit", "identify", "design"]
 _Table = djx.storage.AbstractTable
 _as_quantity = djx.storage.as_quantity
 _Composition = Annotated[float, _as_quantity("composition")]
-_Duration = Annotated[float, _as_quantity("time", positive=True)]
-_Temperature = Annotated[float, _as_quantity("temperature")]
-_Amount = Annotated[float, _as_quantity("length")]
-
-
-def _free_or(kind: str) -> BeforeValidator:
-    """The word "free", or a quantity in words."""
-    return BeforeValidator(
-        lambda value: value if value == "free" else djx.storage.quantity(value, kind)
-    )
-
-
-_Origin = Annotated[float | Literal["free"], _free_or("length")]
-_Activation = Annotated[float | Literal["free"], _free_or("energy")]
-
-
-def _list_of(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
-
-
-# What was measured
-
-
-_Sigma = Annotated[
-    Annotated[djx.storage.ValueTable, Tag("column")]
-    | Annotated[Annotated[float, Field(gt=0)], Tag("number")],
-    Discriminator(lambda v: "column" if isinstance(v, dict) else "number"),
-]
-_Anneals = Annotated[
-    list[djx.storage.AnnealTable], Field(min_length=1), BeforeValidator(_list_of)
-]
-
-
-def _check_history(table: Any) -> None:
-    simple = table.temperature is not None or table.time is not None
-    if simple == (table.anneal is not None):
-        raise djx.storage.CaseError(
-            "write either `temperature` and `time`, or `anneal` for a history."
-        )
-    if simple and (table.temperature is None or table.time is None):
-        lacks = "temperature" if table.temperature is None else "time"
-        raise djx.storage.CaseError(f"`{lacks}` is missing.")
-
-
-def _history(table: Any) -> djx.AbstractAnneal:
-    if table.anneal is not None:
-        return djx.storage.build_anneal(table.anneal)
-    return djx.Anneal(table.time, table.temperature)
-
-
-def _profile(table: Any, folder: Path) -> Profile:
-    value = table.value.build()
-    if isinstance(table.sigma, djx.storage.ValueTable):
-        sigma = table.sigma.build()
-    elif table.sigma is not None:
-        sigma = table.sigma * djx.storage.unit_factor(value.unit, "composition")
-    else:
-        sigma = None
-    path = folder / table.file
-    return read_profile(path, table.position.build(), value, sigma, table.name)
-
-
-def _origin(given: float | str | None) -> float | Free | None:
-    return Free(unit="m") if given == "free" else given  # pyright: ignore
-
-
-class _CoupleTable(_Table):
-    kind: Literal["couple"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin | None = None
-    left: _Composition | None = None
-    right: _Composition | None = None
-    road: Literal["similarity", "march"] | None = None
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_CoupleTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        origin = _origin(self.origin)
-        return Couple(profile, anneal, self.left, self.right, origin, road=self.road)
-
-
-class _HalfSpaceTable(_Table):
-    kind: Literal["half-space"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin = 0.0
-    surface: _Composition | None = None
-    initial: _Composition | None = None
-    road: Literal["similarity", "march"] | None = None
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_HalfSpaceTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        origin = _origin(self.origin)
-        ends = self.surface, self.initial
-        return HalfSpace(profile, anneal, *ends, origin, road=self.road)
-
-
-class _ThinFilmTable(_Table):
-    kind: Literal["thin-film"]
-    name: str | None = None
-    file: str
-    position: djx.storage.PositionTable
-    value: djx.storage.ValueTable
-    sigma: _Sigma | None = None
-    temperature: _Temperature | None = None
-    time: _Duration | None = None
-    anneal: _Anneals | None = None
-    origin: _Origin = 0.0
-    amount: _Amount | None = None
-    background: Annotated[float | Literal["free"], _free_or("composition")] = 0.0
-
-    @model_validator(mode="after")
-    def _one_history(self) -> "_ThinFilmTable":
-        _check_history(self)
-        return self
-
-    def build(self, folder: Path) -> AbstractExperiment:
-        profile, anneal = _profile(self, folder), _history(self)
-        background = Free() if self.background == "free" else self.background
-        return ThinFilm(
-            profile,
-            anneal,
-            self.amount,
-            background,
-            _origin(self.origin),  # pyright: ignore
-        )
-
-
-_Experiment = Annotated[
-    _CoupleTable | _HalfSpaceTable | _ThinFilmTable, Field(discriminator="kind")
-]
-
-
-# What is to be found
-
-
-_Knots = Annotated[
-    Annotated[Literal["auto"], Tag("word")]
-    | Annotated[Annotated[int, Field(ge=2, le=40)], Tag("number")],
-    Discriminator(lambda v: "word" if isinstance(v, str) else "number"),
-]
-
-
-class _ConstantLaw(_Table):
-    kind: Literal["constant"]
-    activation: _Activation | None = None
-
-
-class _ExponentialLaw(_Table):
-    kind: Literal["exponential"]
-    activation: _Activation | None = None
-
-
-class _LogSplineLaw(_Table):
-    kind: Literal["log-spline"]
-    knots: _Knots = "auto"
-    activation: _Activation | None = None
-
-
-class _ArrheniusLaw(_Table):
-    kind: Literal["arrhenius"]
-
-
-_Law = Annotated[
-    _ConstantLaw | _ExponentialLaw | _LogSplineLaw | _ArrheniusLaw,
-    Field(discriminator="kind"),
-]
+_Law = djx.diffusivity.AbstractDiffusivity
 
 
 class _LevenbergTable(_Table):
@@ -249,12 +73,11 @@ class _CompareTable(_Table):
 
 class _FitTables(_Table):
     title: str = ""
-    experiment: Annotated[
-        list[_Experiment], Field(min_length=1), BeforeValidator(_list_of)
-    ]
-    law: _Law = _LogSplineLaw(kind="log-spline")
+    experiment: Annotated[list[ExperimentTable], BeforeValidator(list_of)] = []
+    law: LawTable = LogSplineLaw(kind="log-spline")
     method: _Method = _LevenbergTable(kind="levenberg-marquardt")
     compare: _CompareTable | None = None
+    design: DesignTable | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -280,22 +103,26 @@ class FitCase:
     **Attributes:**
 
     - `title`: for people; the file's name if the file has none.
-    - `experiments`: what was measured.
+    - `experiments`: what was measured, or is to be.
     - `laws`: where the fit starts; of several, the one with the smallest AICc counts.
         Empty for a log-spline on `knots` at one temperature.
     - `knots`: how many, or `"auto"`.
     - `free`: what may change, for each of the laws.
     - `options`: further arguments of the fit, e.g. `method`.
     - `compare`: diffusivities known from elsewhere, or `None`.
+    - `candidates`: measurements that are possible, of which a design chooses.
+    - `designed`: further arguments of the design, e.g. `criterion`.
     """
 
     title: str
     experiments: tuple[AbstractExperiment, ...]
-    laws: tuple[djx.diffusivity.AbstractDiffusivity, ...]
+    laws: tuple[_Law, ...]
     knots: int | Literal["auto"]
     free: tuple[tuple[Free, ...], ...]
     options: dict[str, Any]
     compare: Comparison | None
+    candidates: tuple[AbstractExperiment, ...] = ()
+    designed: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def fit(self, **options: Any) -> Fit:
         """Runs the case.
@@ -321,14 +148,29 @@ class FitCase:
         table = tuple((2 + i, one.aicc) for i, one in enumerate(fits))
         return dataclasses.replace(best, knots_table=table)
 
+    def identify(self) -> Identifiability:
+        """What the experiments can determine; an [`inverse.Identifiability`][]."""
+        return identify(self.laws[0], self.experiments, self.free[0])
 
-def read_fit_case(path: str | Path) -> FitCase:
+    def expected(self) -> tuple[AbstractExperiment, ...]:
+        """The experiments with the values of the law at its start."""
+        return simulate(self.laws[0], self.experiments)
+
+    def design(self) -> Design:
+        """Which candidates to measure; an [`inverse.Design`][]."""
+        args = self.laws[0], self.candidates, self.free[0]
+        return design(*args, **self.designed)
+
+
+def read_fit_case(path: str | Path, ask: Ask = "fit") -> FitCase:
     """Reads a case for `diffjax fit`.
 
     **Arguments:**
 
     - `path`: a TOML file with `[[experiment]]` and, if wanted, `[law]`, `[method]`,
-        `[compare]`. Data files are looked for beside it.
+        `[compare]`, `[design]`. Data files are looked for beside it.
+    - `ask`: what for: only data can be fitted; what is asked before there are any is
+        asked at numbers that the case must give.
 
     **Returns:**
 
@@ -338,99 +180,242 @@ def read_fit_case(path: str | Path) -> FitCase:
     (or column).
     """
     path = Path(path)
+    folder = path.parent
     tables, document = djx.storage.read_tables(path, _FitTables)
-    experiments = []
-    for index, table in enumerate(tables.experiment):
-        place = ("experiment", index)
-        if not (path.parent / table.file).is_file():
+    plan, law = tables.design, tables.law
+    places: list[tuple] = [("experiment", i) for i in range(len(tables.experiment))]
+    mine: list[AbstractExperimentTable] = list(tables.experiment)
+    _check_tables(mine, plan, ask, document)
+    if ask == "design" and plan is not None:
+        mine += plan.candidate
+        places += [("design", "candidate", i) for i in range(len(plan.candidate))]
+    for place, table in zip(places, mine):
+        if table.file is not None and not (folder / table.file).is_file():
             raise document.error(
                 (*place, "file"),
-                f'there is no file "{table.file}" in {path.parent.absolute()}.',
+                f'there is no file "{table.file}" in {folder.absolute()}.',
             )
-        build = lambda table=table: table.build(path.parent)
-        experiments.append(document.built(place, build))
-    values = np.concatenate([np.asarray(e.data.value) for e in experiments])
-    laws = _laws(tables.law, tables.experiment, values, document)
-    held = isinstance(getattr(tables.law, "activation", None), float)
+        _check_direction(law, place, table, document)
+    _check_units(law, places, mine, document)
+    hot: list[float] = []
+    for place, table in zip(places, mine):
+        find: Any = lambda: table.temperatures(folder)
+        hot += document.built(place, find)
+    steady = all(table.steady for table in mine)
+    check_law(law, hot, steady, document, planning=ask != "fit")
+    if ask != "fit":
+        _check_numbers(law, ask, document)
+    middle = 1 / float(np.mean(1 / np.array(hot)))
+    lengths = None
+    if law.complete():
+        (point,) = document.built("law", lambda: law.plain(middle, np.zeros(1)))
+        lengths = lengths_of(point)
+    found: list[list[AbstractExperiment]] = []
+    for place, table in zip(places, mine):
+        build = lambda: table.build(folder, lengths)
+        found.append(document.built(place, build))
+        for experiment in found[-1]:
+            _check_starts(experiment, place, ask, document)
+    count = len(tables.experiment)
+    experiments = tuple(one for group in found[:count] for one in group)
+    candidates = tuple(one for group in found[count:] for one in group)
+    laws = _laws(law, mine, (*experiments, *candidates), middle)
+    free = tuple(free_of(law, one) for one in laws)
+    knots = law.knots if isinstance(law, LogSplineLaw) else "auto"
     known = tables.compare
     return FitCase(
         title=tables.title or path.stem,
-        experiments=tuple(experiments),
+        experiments=experiments,
         laws=laws,
-        knots=getattr(tables.law, "knots", "auto"),
-        free=tuple(
-            tuple(
-                f for f in default_free(law) if not (held and f.where == "activation")
-            )
-            for law in laws
-        ),
+        knots="auto" if isinstance(knots, list) else knots,
+        free=free,
         options=_options(tables.method),
         compare=known
         and Comparison(
             known.name, np.array(known.composition), np.array(known.diffusivity)
         ),
+        candidates=candidates or experiments,
+        designed={}
+        if plan is None or ask != "design"
+        else _designed(plan, free[0], experiments if candidates else None, document),
     )
 
 
-# Where a law starts does not matter much: the fit first moves it to the data.
-_START = 1e-13  # m²/s
-_ENERGY = 2.5  # eV per atom
-_MOST_KNOTS = 7
+def _check_tables(
+    tables: Sequence[AbstractExperimentTable],
+    plan: DesignTable | None,
+    ask: Ask,
+    document: djx.storage.Document,
+) -> None:
+    """Asks that there is what is asked about."""
+    if ask == "design":
+        if plan is None:
+            raise document.error((), "`design` is missing: `--design` needs it.")
+        if not tables and not plan.candidate:
+            raise document.error(
+                ("design",),
+                "there is nothing to choose from: add `[[design.candidate]]`.",
+            )
+    elif not tables:
+        raise document.error((), "`experiment` is missing.", key=False)
+    if ask != "fit":
+        return
+    for number, table in enumerate(tables):
+        key = "planned" if isinstance(table, AbstractProfileTable) else "value"
+        if getattr(table, key) is None if key == "value" else getattr(table, key):
+            raise document.error(
+                ("experiment", number, key),
+                "this is planned, and there are no data to fit; ask `--identify` or "
+                "`--design`.",
+            )
+
+
+def _check_direction(
+    law: AbstractLawTable,
+    place: tuple,
+    table: AbstractExperimentTable,
+    document: djx.storage.Document,
+) -> None:
+    direction = getattr(table, "direction", None)
+    if isinstance(law, TensorLaw):
+        if not isinstance(table, AbstractProfileTable):
+            raise document.error(
+                (*place, "kind"), "a tensor needs profiles with a `direction`."
+            )
+        if direction is None or len(direction) != law.dimension:
+            got = "none" if direction is None else f"{len(direction)} numbers"
+            raise document.error(
+                (*place, "direction"),
+                f"a tensor of dimension {law.dimension} needs the direction of every "
+                f"profile; got {got}.",
+            )
+    elif direction is not None:
+        raise document.error(
+            (*place, "direction"), 'a direction needs the law "tensor".'
+        )
+
+
+def _check_units(
+    law: AbstractLawTable,
+    places: Sequence[tuple],
+    tables: Sequence[AbstractExperimentTable],
+    document: djx.storage.Document,
+) -> None:
+    """Asks of a law D(c) that all data mean the same by c."""
+    if not isinstance(law, ExponentialLaw | LogSplineLaw):
+        return
+    first: str | None = None
+    for place, table in zip(places, tables):
+        key = "value" if isinstance(table, AbstractProfileTable) else "composition"
+        column = getattr(table, key)
+        if not isinstance(column, djx.storage.ValueTable):
+            continue
+        first = column.unit if first is None else first
+        fraction = djx.storage.is_fraction
+        if fraction(first) != fraction(column.unit):
+            raise document.error(
+                (*place, key, "unit"),
+                f'"{column.unit}" beside "{first}" in another experiment: a law of '
+                "composition needs one kind of it in all.",
+            )
+
+
+def _check_numbers(
+    law: AbstractLawTable, ask: Ask, document: djx.storage.Document
+) -> None:
+    """Asks that a law has numbers to be asked at."""
+    if isinstance(law, LogSplineLaw) and law.values is None:
+        raise document.error(
+            ("law",),
+            f"`--{ask}` asks at numbers: list `knots`, and `values` as in "
+            "{ free = [...] }.",
+        )
+    lacks = [k.split(".")[-1] for k, p in law.numbers().items() if p.value is None]
+    if lacks:
+        keys = {"log_value": "value", "log_values": "values"}
+        names = " and ".join(f"`{keys.get(k, k)}`" for k in lacks)
+        raise document.error(
+            ("law",),
+            f"`--{ask}` asks at numbers, and there is none for {names}: write where it "
+            "starts, as in { free = ... }.",
+        )
+
+
+def _check_starts(
+    experiment: AbstractExperiment,
+    place: tuple,
+    ask: Ask,
+    document: djx.storage.Document,
+) -> None:
+    """Asks of a plan that what is free in it has a start."""
+    if experiment.data.measured:
+        return
+    for name, given in experiment.locals().items():
+        if isinstance(given, Free) and given.init is None:
+            raise document.error(
+                (*place, name),
+                f"`--{ask}` asks at numbers, and there is none for `{name}`: hold it, "
+                "or write where it starts, as in { free = ... }.",
+            )
 
 
 def _laws(
-    table: Any,
-    experiments: list[Any],
-    values: np.ndarray,
+    table: AbstractLawTable,
+    tables: Sequence[AbstractExperimentTable],
+    experiments: Sequence[AbstractExperiment],
+    middle: float,
+) -> tuple[_Law, ...]:
+    profiles = all(isinstance(one, AbstractProfileTable) for one in tables)
+    activated = getattr(table, "activation", None) is not None
+    if isinstance(table, LogSplineLaw) and not isinstance(table.knots, list):
+        if profiles and not activated:
+            return ()
+    return tuple(table.plain(middle, _compositions(experiments)))
+
+
+def _compositions(experiments: Sequence[AbstractExperiment]) -> np.ndarray:
+    """All compositions that are in the data, in the unit of the values."""
+    out = []
+    for experiment in experiments:
+        at = np.asarray(experiment.data.at)
+        table = at.ndim == 2  # of diffusivities: temperature and composition
+        out.append(at[:, 1] if table else np.asarray(experiment.data.value))
+    return np.concatenate(out)
+
+
+def _designed(
+    plan: DesignTable,
+    free: Sequence[Free],
+    mine: Sequence[AbstractExperiment] | None,
     document: djx.storage.Document,
-) -> tuple[djx.diffusivity.AbstractDiffusivity, ...]:
-    histories = [_history(e) for e in experiments]
-    temperatures = np.array([_typical_temperature(a) for a in histories])
-    low, high = temperatures.min(), temperatures.max()
-    one = high - low < 0.1 and all(isinstance(a, djx.Anneal) for a in histories)
-    middle = 1 / float(np.mean(1 / temperatures))
-    laws = djx.diffusivity
-    if isinstance(table, _ArrheniusLaw):
-        if one:
+) -> dict[str, Any]:
+    """Further arguments of `inverse.design`."""
+    if plan.of is not None:
+        names = [n for one in free for n in _names(one)]
+        if plan.of not in names:
+            end = djx.storage.suggestion(plan.of, names, "parameters")
             raise document.error(
-                ("law", "kind"),
-                "an Arrhenius law needs experiments at two temperatures or more; all "
-                f'are at {low:.6g} K: use "constant".',
+                ("design", "of"), f'there is no parameter "{plan.of}"; {end}'
             )
-        prefactor = _START * math.exp(_ENERGY / (djx.BOLTZMANN_EV * middle))
-        return (laws.Arrhenius(prefactor, _ENERGY),)
-    activation = table.activation
-    if activation is None and not one:
+    if plan.each == "point" and mine:
         raise document.error(
-            ("law",),
-            f"temperatures from {low:.6g} K to {high:.6g} K need `activation` in the "
-            'law: an energy such as "2.5 eV", or "free".',
+            ("design", "each"),
+            'with "point" the points of the experiments are the candidates: leave '
+            "`candidate` out.",
         )
-    if activation == "free" and one:
-        raise document.error(
-            ("law", "activation"),
-            f"one temperature, {low:.6g} K, does not determine an activation energy.",
-        )
-    if isinstance(table, _ConstantLaw):
-        plain = [laws.Constant(_START)]
-    elif isinstance(table, _ExponentialLaw):
-        plain = [laws.Exponential(_START, 0.0)]
-    elif activation is None:
-        return ()
-    else:
-        counts = range(2, _MOST_KNOTS + 1) if table.knots == "auto" else (table.knots,)
-        ends = float(values.min()), float(values.max())
-        plain = [laws.LogSpline(np.linspace(*ends, n), _START) for n in counts]
-    if activation is None:
-        return tuple(plain)
-    energy = _ENERGY if activation == "free" else activation
-    return tuple(laws.Activated(law, energy, middle) for law in plain)
+    return dict(
+        criterion=plan.goal,
+        each=plan.each,
+        total=plan.measurements,
+        plan=mine or None,
+        over=plan.draws,
+    )
 
 
-def _typical_temperature(anneal: djx.AbstractAnneal) -> float:
-    """The highest temperature of a history, in K: where diffusion happens."""
-    times = np.linspace(0, float(anneal.duration), 201)
-    return max(float(anneal.temperature_at(djx.real(t))) for t in times)
+def _names(free: Free) -> tuple[str, ...]:
+    if free.name is None:
+        return (str(free.where),)
+    return (free.name,) if isinstance(free.name, str) else free.name
 
 
 def _options(table: Any) -> dict[str, Any]:

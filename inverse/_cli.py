@@ -4,8 +4,9 @@ import importlib.resources
 import json
 import math
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 import typer
@@ -15,13 +16,23 @@ from rich.table import Table
 
 import diffjax as djx
 
-from ._case import Comparison, FitCase, read_fit_case
+from ._case import Ask, Comparison, FitCase, read_fit_case
+from ._cli_plan import show_design, show_identify
 from ._estimates import Fit
+from ._fit_json import fit_text
 from ._html import measured, number, shown_in
-from ._report import conclusions, fit_words, lead, write_report
+from ._many import Group, grouped, tally
+from ._plan_report import (
+    design_words,
+    identify_words,
+    write_design,
+    write_identify,
+)
+from ._report import conclusions, lead, write_report
 from ._results import FitError
 
 
+_X = TypeVar("_X")
 _CASES = importlib.resources.files("inverse") / "cases"
 
 
@@ -49,20 +60,37 @@ def command(
             "--copy", metavar="DIR", help="Copy the built-in case to DIR; stop."
         ),
     ] = None,
+    identify: Annotated[
+        bool,
+        typer.Option(
+            "--identify", help="Say what the experiments can determine, without data."
+        ),
+    ] = False,
+    design: Annotated[
+        bool,
+        typer.Option(
+            "--design", help="Choose the best of the measurements that are possible."
+        ),
+    ] = False,
 ) -> None:
     """Fit measured profiles: D(c) with its uncertainty, and verdicts."""
+    if identify and design:
+        raise djx.storage.CaseError("give one of `--identify` and `--design`.")
+    ask = "identify" if identify else "design" if design else "fit"
     if copy is not None:
-        _copy(copy)
+        _copy(copy, ask)
         return
     if out is not None:
         djx.storage.check_folder(out)
-    problem = _read(case)
+    problem = _read(case, ask)
+    if ask != "fit":
+        _plan(problem, ask, out, as_json, case is None)
+        return
     fit = _fit(problem)
     if out is not None:
         write_report(fit, out, problem.title, problem.compare)
     if as_json:
-        words = djx.storage.strict(fit_words(fit, problem.title))
-        typer.echo(json.dumps(words, indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(fit_text(fit, problem.title), nl=False)
         return
     console = Console()
     _show(console, fit, problem)
@@ -80,40 +108,91 @@ def command(
         )
 
 
-def _read(case: Path | None) -> FitCase:
+_BUILT_IN = {
+    "fit": ("couple.toml", "couple.csv"),
+    "identify": ("plan.toml",),
+    "design": ("plan.toml",),
+}
+
+
+def _read(case: Path | None, ask: Ask) -> FitCase:
     if case is not None:
-        return read_fit_case(case)
+        return read_fit_case(case, ask)
     with importlib.resources.as_file(_CASES) as folder:
-        return read_fit_case(folder / "couple.toml")
+        return read_fit_case(folder / _BUILT_IN[ask][0], ask)
 
 
-def _copy(folder: Path) -> None:
+def _copy(folder: Path, ask: Ask) -> None:
+    names = _BUILT_IN[ask]
     with djx.storage.whole_folder(folder) as partial:
-        for name in ("couple.toml", "couple.csv"):
+        for name in names:
             with importlib.resources.as_file(_CASES / name) as source:
                 shutil.copyfile(source, partial / name)
-    print(
-        f"couple.toml and couple.csv are in {folder}: diffjax fit {folder}/couple.toml"
-    )
+    flag = "" if ask == "fit" else f" --{ask}"
+    are = "are" if len(names) > 1 else "is"
+    call = f"diffjax fit {folder}/{names[0]}{flag}"
+    print(f"{' and '.join(names)} {are} in {folder}: {call}")
 
 
-def _fit(problem: FitCase) -> Fit:
+def _waited(words: str, title: str, work: Callable[[], _X]) -> _X:
+    """Does long work beside a clock; what is wrong with the case is one sentence."""
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     console = Console(stderr=True)
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        points = sum(e.data.points for e in problem.experiments)
-        progress.add_task(f"fitting {points} points: {problem.title}")
+        progress.add_task(f"{words}: {title}")
         try:
-            return problem.fit()
+            return work()
         except FitError as e:
-            sentence = " ".join(str(e).split())
+            said = " ".join(str(e).split())
             raise djx.storage.CalculationError(
-                f"{problem.title}: the fit did not converge. {sentence}"
+                f"{title}: the fit did not converge. {said}"
             ) from None
         except ValueError as e:
-            raise djx.storage.CaseError(f"{problem.title}: {e}") from None
+            raise djx.storage.CaseError(f"{title}: {e}") from None
+
+
+def _fit(problem: FitCase) -> Fit:
+    points = sum(e.data.points for e in problem.experiments)
+    return _waited(f"fitting {points} points", problem.title, problem.fit)
+
+
+def _plan(
+    problem: FitCase, ask: Ask, out: Path | None, as_json: bool, built_in: bool
+) -> None:
+    """Asks what is asked before there are data, and shows or writes the answer."""
+    title, name, console = problem.title, f"{ask}.json", Console()
+    if ask == "identify":
+        found = _waited("asking", title, problem.identify)
+        words = identify_words(found, title)
+        show = lambda: show_identify(console, found, title)
+        write = lambda folder: write_identify(found, folder, title, problem.expected())
+    else:
+        best = _waited("choosing", title, problem.design)
+        goal = problem.designed["criterion"]
+        words = design_words(best, title, goal)
+        show = lambda: show_design(console, best, title)
+        write = lambda folder: write_design(best, folder, title, goal)
+    if out is not None:
+        write(out)
+    if as_json:
+        text = json.dumps(djx.storage.strict(words), indent=2, ensure_ascii=False)
+        typer.echo(text)
+        return
+    show()
+    if out is not None:
+        console.print(
+            f"\n{name} and report.html are in [bold]{out}[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
+    elif built_in:
+        console.print(
+            f"\nThis was the built-in plan. [bold]diffjax fit --{ask} --copy DIR[/] "
+            "copies it, to start your own from; [bold]--out DIR[/] writes a report.",
+            highlight=False,
+        )
 
 
 def _show(console: Console, fit: Fit, problem: FitCase) -> None:
@@ -123,7 +202,12 @@ def _show(console: Console, fit: Fit, problem: FitCase) -> None:
     table.add_column("value ± standard error", justify="right")
     table.add_column("unit")
     table.add_column("verdict", overflow="fold")
-    for p in fit.parameters:
+    for k in grouped(fit.names):
+        if isinstance(k, Group):
+            verdict = tally([fit.parameters[i].verdict for i in k.members])
+            table.add_row(k.title, "", "", verdict)
+            continue
+        p = fit.parameters[k]
         size, unit = shown_in(p.name, p.unit)
         colour = {"d": "green", "n": "red"}.get(p.verdict[0], "yellow")
         value = measured(size * p.value, size * p.stderr)

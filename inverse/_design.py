@@ -16,7 +16,7 @@ from ._criteria import Criterion, Goal, goal_of, slopes_of
 from ._data import changed, Readings
 from ._expected import ask, expected_rows, from_priors, Question
 from ._experiment import AbstractExperiment
-from ._identifiability import flat_sentences
+from ._identifiability import open_sentences
 from ._objective import nameless
 from ._parameters import Derived, Free
 from ._planned import with_data
@@ -384,7 +384,7 @@ def _all_seen(question: Question, matrix: np.ndarray) -> None:
     if np.any(known.undetermined(rows[:count])):
         count = count if len(matrix) == size else len(rows)
         along = known.flat @ rows[:count].T
-        said = flat_sentences(along, told.sizes[:count], question.described[:count])
+        said = open_sentences(along, told.sizes[:count], question.described[:count])
         raise ValueError(
             "`design`: all candidates together leave parameters of the model open: "
             + "; ".join(said)

@@ -7,23 +7,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, PyTree
-
-import diffjax as djx
+from jaxtyping import ArrayLike, PyTree
 
 from ._bootstrap import Bootstrap, bootstrap
 from ._budget import Budget, budget
-from ._core import derived, profile_band, Ran
-from ._covariance import Information, quantile
+from ._core import profile_band, Ran
+from ._covariance import quantile
+from ._curves import composition_range, diffusivity_of, predicted, Solved
 from ._diagnostics import Diagnostics
-from ._experiment import (
-    AbstractExperiment,
-    AbstractTraverse,
-    law_of,
-    temperature_of,
-)
+from ._experiment import AbstractExperiment, AbstractTraverse, temperature_of
 from ._likelihood import (
     laplace_check,
     LaplaceCheck,
@@ -32,37 +25,10 @@ from ._likelihood import (
     Valley,
 )
 from ._multistart import Starts
-from ._objective import Objective
+from ._reported import Estimate
 from ._sample import Posterior, sample
 from ._slots import unpack
 from ._turned import turned
-
-
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """One parameter of a fit.
-
-    **Attributes:**
-
-    - `name`: e.g. `"activation"`, `"D(X=0.25)"`, `"origin"`.
-    - `value`: in `unit`.
-    - `stderr`: standard deviation, in `unit`; infinite where it is not determined.
-    - `unit`: a word; empty for pure numbers.
-    - `verdict`: `"determined"`, `"set by its prior"`, or `"not determined: ..."` with
-        the reason.
-    - `lower`, `upper`: ends of the 95 % interval, in `unit`.
-    """
-
-    name: str
-    value: float
-    stderr: float
-    unit: str
-    verdict: str
-    lower: float
-    upper: float
-
-
-Solved = tuple[Objective, Float[Array, " _"], Information]
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -183,11 +149,7 @@ class Fit:
     def composition_range(self) -> tuple[float, float]:
         """Smallest and largest value of the profiles: beyond them D(c) is
         extrapolated; NaN without profiles."""
-        if not self.traverses:
-            return math.nan, math.nan
-        data = [self.experiments[i].data for i in self.traverses]
-        values = np.concatenate([np.asarray(one.value) for one in data])
-        return float(values.min()), float(values.max())
+        return composition_range([self.experiments[i].data for i in self.traverses])
 
     def predict(self, function: Callable[[Any], ArrayLike]) -> tuple[Any, Any]:
         """Any quantity that follows from the model, with its standard deviation.
@@ -207,11 +169,7 @@ class Fit:
             fit.predict(lambda law: law.over(0.5, 1273.0))
             ```
         """
-        objective, free, known = self.clean
-        value, jacobian = derived(function, objective, free)
-        rows = np.asarray(jacobian).reshape(-1, free.size)
-        error = known.error_of(rows).reshape(np.shape(value))
-        return np.asarray(value)[()], error[()]
+        return predicted(self.clean, function)
 
     def diffusivity(
         self,
@@ -234,7 +192,6 @@ class Fit:
         **Raises:** `ValueError` if that experiment is no profile: `predict` gives any
         quantity of any model.
         """
-        objective, free, known = self.ran
         picked = self.experiments[experiment]
         if not isinstance(picked, AbstractTraverse):
             raise ValueError(
@@ -244,25 +201,8 @@ class Fit:
         if temperature is None:
             own = self.local[experiment]
             temperature = temperature_of(picked, self.model, own)
-        c = jnp.atleast_1d(djx.real(compositions))
-        log_d, jacobian = derived(
-            _log_diffusivity(picked.law), objective, free, c, djx.real(temperature)
-        )
-        error = known.error_of(np.asarray(jacobian))
-        middle = np.asarray(log_d)
-        # What other numbers of knots say, by their weights.
-        variance, rest = 0.0, 1.0
-        for weight, (there, found, sharp) in self.alternatives:
-            log_d, jacobian = derived(
-                _log_diffusivity(picked.law), there, found, c, djx.real(temperature)
-            )
-            spread = sharp.error_of(np.asarray(jacobian)) ** 2
-            variance = variance + weight * (spread + (np.asarray(log_d) - middle) ** 2)
-            rest -= weight
-        error = np.sqrt(rest * error**2 + variance)
-        half = np.where(np.isfinite(error), self.quantile * error, np.inf)
-        with np.errstate(over="ignore"):
-            return np.exp(middle), np.exp(middle - half), np.exp(middle + half)
+        solved = self.ran, self.alternatives
+        return diffusivity_of(picked, *solved, self.quantile, compositions, temperature)
 
     def band(
         self, index: int, positions: ArrayLike
@@ -463,6 +403,52 @@ class Fit:
         plane = matano_plane(experiment.profile, local["left"], local["right"])
         return float(plane)
 
+    def save(self, path: str | os.PathLike, title: str = "") -> None:
+        """Writes `fit.json`, from which `Fit.load` makes the fit again.
+
+        **Arguments:**
+
+        - `path`: of the file, e.g. `"fit.json"`.
+        - `title`: for people; the names of the data if empty.
+        """
+        from . import _fit_json
+
+        _fit_json.save_fit(self, path, title)
+
+    @staticmethod
+    def load(path: str | os.PathLike, like: Any = None) -> "Fit":
+        """The fit that `save` or `report` wrote, every number of it the same.
+
+        The file holds numbers, and names of classes and functions. What diffjax and
+        inverse have is found again. Classes and functions of your own (a network, a
+        function that picks a law, what predicts `Measured` readings) come from `like`,
+        as in Equinox; without it the numbers are there, and what needs these says so.
+
+        **Arguments:**
+
+        - `path`: of `fit.json`, or of the folder of a report.
+        - `like`: what the fit was given, e.g. `(model, experiments)`, or a fit like it:
+            its classes and functions count, and none of its numbers.
+
+        **Returns:**
+
+        The fit.
+
+        **Raises:** [`diffjax.storage.CaseError`][], a `ValueError`, if the file cannot
+        be read, holds no fit or was written by a version with other classes.
+
+        !!! example
+
+            ```python
+            fit.save("fit.json")
+            again = inv.Fit.load("fit.json")
+            again.diffusivity(0.5)
+            ```
+        """
+        from . import _fit_json
+
+        return _fit_json.load_fit(path, like)
+
     def report(self, out: str | os.PathLike, **options: Any) -> Any:
         """Writes `fit.json`, `report.html` and `residuals.csv` into a folder.
 
@@ -480,21 +466,3 @@ class Fit:
         from . import _plots
 
         return _plots.plot_fit(self, **options)
-
-
-class _log_diffusivity:
-    """ln D of a model at compositions and one temperature; equal if the law is."""
-
-    def __init__(self, pick: Callable | None):
-        self.pick = pick
-
-    def __call__(
-        self, model: PyTree, c: Float[Array, " n"], temperature: Float[Array, ""]
-    ) -> Float[Array, " n"]:
-        return jnp.log(law_of(model, self.pick).over(c, temperature))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _log_diffusivity) and other.pick is self.pick
-
-    def __hash__(self) -> int:
-        return hash(self.pick)

@@ -2,17 +2,20 @@
 
 import html
 import io
-import itertools
 import math
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import diffjax as djx
 
 from ._plots import PALETTE
 
 
+# Local parameters that are lengths; an amount is one times a composition.
+_SMALL = ("origin", "x", "y", "width", "lead", "trail", "sigma")
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_numbers = itertools.count()
 
 
 def svg(figure: Any, label: str) -> str:
@@ -42,8 +45,8 @@ def svg(figure: Any, label: str) -> str:
     # "font: 10px 'DejaVu Sans', ..." keeps its size and loses its family.
     text = re.sub(r"font: (\d[\d.]*)px [^;\"]*", r"font-size: \1px", text)
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
-    # Ids are unique in a page.
-    mine = f"f{next(_numbers)}-"
+    # Ids are unique in a page, and the same whenever it is made.
+    mine = f"f{zlib.crc32((label + text).encode()):08x}-"
     text = re.sub(r'\bid="', f'id="{mine}', text)
     text = re.sub(r'href="#', f'href="#{mine}', text)
     text = text.replace("url(#", f"url(#{mine}")
@@ -82,8 +85,8 @@ def measured(value: float, error: float) -> str:
 
 
 def shown_in(name: str, unit: str) -> tuple[float, str]:
-    """Factor and unit in which a parameter is shown: origins in µm."""
-    if unit == "m" and name.endswith("origin"):
+    """Factor and unit in which a parameter is shown: origins and widths in µm."""
+    if unit == "m" and name.rpartition(".")[2] in _SMALL:
         return 1e6, "µm"
     return 1.0, unit
 
@@ -120,10 +123,21 @@ def table(
     )
 
 
+def sentence(text: str) -> str:
+    """A text that starts with a capital and ends with a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
+
+
 def sentences(texts: Iterable[str], kind: str) -> str:
     """A list of sentences, or nothing."""
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     return f'<ul class="{kind}">{items}</ul>' if items else ""
+
+
+def footer() -> str:
+    """Versions, at the end of a page."""
+    words = ", ".join(f"{k} {v}" for k, v in djx.storage.versions().items())
+    return f"<footer>Made by diffjax. {html.escape(words)}</footer>"
 
 
 PAGE = """<!DOCTYPE html>

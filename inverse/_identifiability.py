@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._covariance import Information
+from ._many import KEPT, LONGEST, of_parts, together
 
 
 DETERMINED = "determined"
@@ -40,7 +41,9 @@ def verdicts(
     flat, alone = total.undetermined(rows), data.undetermined(rows)
     errors = total.error_of(rows)
     open_ones = total.flat @ rows.T
-    sentences = list(flat_sentences(open_ones, scales, names))
+    sentences = list(open_sentences(open_ones, scales, names))
+    basis, seen = sparse(open_ones), sparse(data.flat @ rows.T)
+    each = flat_sentences(open_ones, scales, names)
     # What the priors' rows say of each, as a part of all that is known.
     along = total.covariance @ rows.T
     variance = np.einsum("ij,ji->i", rows, along)
@@ -49,25 +52,21 @@ def verdicts(
     out = []
     for i, name in enumerate(names):
         if flat[i]:
-            mine = [
-                sentence
-                for sentence, row in zip(
-                    flat_sentences(open_ones, scales, names), sparse(open_ones)
-                )
-                if abs(row[i]) > 1e-3
-            ]
+            mine = [one for one, row in zip(each, basis) if abs(row[i]) > 1e-3]
             out.append(NOT + (mine[0] if mine else f"the data leave {name} open"))
         elif has_prior[i] and (alone[i] or shares[i] > 0.5):
             out.append(BY_PRIOR)
         elif alone[i]:
             partners = {
                 plain[j]
-                for row in sparse(data.flat @ rows.T)
+                for row in seen
                 if abs(row[i]) > 1e-3
                 for j in range(len(names))
                 if has_prior[j] and abs(row[j]) > 1e-3
             }
             whose = " and ".join(sorted(partners)) or "other parameters"
+            if len(partners) > LONGEST:
+                whose = of_parts(sorted(partners))
             out.append(f"set by the prior of {whose}")
         elif errors[i] > 1:
             out.append(
@@ -77,7 +76,7 @@ def verdicts(
         else:
             out.append(DETERMINED)
     if len(prior) and len(data.flat) > len(total.flat):
-        known = flat_sentences(data.flat @ rows.T, scales, names)
+        known = open_sentences(data.flat @ rows.T, scales, names)
         sentences += [f"without the priors: {sentence}" for sentence in known]
     sentences += _weak(total, rows, scales, names)
     return tuple(out), tuple(sentences)
@@ -100,9 +99,23 @@ def flat_sentences(
             other = _times(abs(ratio), names[j])
             out.append(f"the data fix only {names[i]} {sign} {other}")
         else:
+            more = ""
+            if len(parts) > LONGEST:
+                more = f" and {len(parts) - KEPT} more"
+                parts = np.sort(np.argsort(-np.abs(row), kind="stable")[:KEPT])
             terms = _combination(natural, parts.tolist(), names)
-            out.append(f"the data do not change along {terms}")
+            out.append(f"the data do not change along {terms}{more}")
     return tuple(out)
+
+
+def open_sentences(
+    flat: np.ndarray, scales: np.ndarray, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """As `flat_sentences`; one for all where there are many directions."""
+    said = flat_sentences(flat, scales, names)
+    part = np.any(np.abs(sparse(flat)) > 1e-3, axis=0) if len(flat) else []
+    involved = [name for name, one in zip(names, part) if one]
+    return tuple(together(said, involved, len(names), "open"))
 
 
 def _combination(natural: np.ndarray, order: list[int], names: tuple[str, ...]) -> str:
@@ -142,7 +155,7 @@ def _weak(
     total: Information, rows: np.ndarray, scales: np.ndarray, names: tuple[str, ...]
 ) -> list[str]:
     """Directions that the data see, but less sharply than what is plausible."""
-    out = []
+    out, involved = [], set()
     values, directions = total.eigenvalues, total.directions @ rows.T
     largest = max(float(values.max(initial=0.0)), 1e-300)
     for value, row in zip(values[: total.rank], directions[: total.rank]):
@@ -150,11 +163,15 @@ def _weak(
         size = float(np.linalg.norm(row))
         if value < 0.98 * size**2:
             part = np.abs(row) > 0.1 * size
+            involved |= set(np.flatnonzero(part).tolist())
             order = [int(k) for k in np.argsort(-np.abs(row))[:3] if part[k]]
             terms = _combination((row / row[order[0]]) * scales, order, names)
             out.append(
                 f"the data leave {terms} uncertain by more than its plausible scale"
             )
+    whose = [names[k] for k in sorted(involved)]
+    words = "uncertain by more than their plausible scales"
+    out = together(out, whose, len(names), words)
     rest = values[: total.rank]
     if len(rest) and largest / max(float(rest[-1]), 1e-300) > 1e12:
         out.append(

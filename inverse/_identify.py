@@ -12,7 +12,8 @@ from ._advice import advice, Confounded
 from ._covariance import Information, information
 from ._expected import ask, compiled_rows, Question
 from ._experiment import AbstractExperiment
-from ._identifiability import flat_sentences, sparse, verdicts
+from ._identifiability import open_sentences, sparse, verdicts
+from ._many import Group, grouped, tally
 from ._parameters import Derived, Free
 from ._priors import MultivariateNormal
 
@@ -102,7 +103,12 @@ class Identifiability:
     def table(self) -> str:
         """All of it as text."""
         rows = [("parameter", "value", "± expected", "unit", "prior", "verdict")]
-        for one in self.parameters:
+        for k in grouped(self.names):
+            if isinstance(k, Group):
+                verdict = tally([self.parameters[i].verdict for i in k.members])
+                rows.append((k.title, "", "", "", "", verdict))
+                continue
+            one = self.parameters[k]
             share = one.prior_share
             rows.append(
                 (
@@ -124,7 +130,7 @@ class Identifiability:
         lines += [f"- structural: {one}" for one in self.structural]
         lines += [f"- for these values only: {one}" for one in self.accidental]
         lines += [f"- {one}" for one in self.practical]
-        lines += [f"> {one}" for one in self.confounded]
+        lines += [f"> {one}" for one in dict.fromkeys(map(str, self.confounded))]
         lines += [f"({one})" for one in self.notes]
         return "\n".join(lines)
 
@@ -195,8 +201,8 @@ def identify(
     # Directions flat at the values themselves, if they are flat nearby too.
     flat = data.flat if generic.rank == data.rank else generic.flat
     along = flat @ told.rows.T
-    structural = flat_sentences(along, told.sizes, described)
-    here = flat_sentences(data.flat @ told.rows.T, told.sizes, described)
+    structural = open_sentences(along, told.sizes, described)
+    here = open_sentences(data.flat @ told.rows.T, told.sizes, described)
     accidental = here if generic.rank > data.rank else ()
     judged, sentences = verdicts(
         total,

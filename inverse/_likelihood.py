@@ -9,6 +9,7 @@ import numpy as np
 
 from ._core import natural_values, Ran, rows_at
 from ._covariance import Information
+from ._many import MANY, of_parts
 from ._objective import Objective
 from ._reported import Reported, reported
 from ._slots import AnySlot
@@ -73,7 +74,7 @@ class LaplaceCheck:
         `(rank, 2)`, infinite where the model cannot be evaluated.
     - `directions`: the eigenvectors, as rows, in scales; shape `(rank, free)`.
     - `warnings`: a sentence for each direction in which the rise departs by more than
-        30 %.
+        30 %; one for all where there are many.
     """
 
     ratios: np.ndarray
@@ -176,7 +177,7 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
     size = 0 if len(valley.bottom) > _MOST_CHECKED else known.rank
     directions = known.directions[:size]
     lowest = valley.misfit(valley.bottom) if size else 0.0
-    ratios, warnings = np.ones((size, 2)), []
+    ratios, warnings, involved = np.ones((size, 2)), [], set()
     for k, row in enumerate(directions):
         step = 2 * row / np.sqrt(known.eigenvalues[k])
         for side, sign in enumerate((-1, 1)):
@@ -186,6 +187,7 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
         if not np.all(np.abs(ratios[k] - 1) <= _ALARM):
             shown = np.abs(valley.told.rows @ step)
             part = shown > 0.3 * np.max(shown)
+            involved |= set(np.flatnonzero(part).tolist())
             who = " and ".join(np.asarray(names)[part][:3])
             below, above = ratios[k]
             warnings.append(
@@ -193,6 +195,13 @@ def laplace_check(valley: Valley, names: tuple[str, ...]) -> LaplaceCheck:
                 f"by {below:.2g} and {above:.2g} times what the error bars assume; use "
                 "their profile likelihood"
             )
+    if len(names) > MANY and len(warnings) > 3:
+        whose = of_parts([names[k] for k in sorted(involved)])
+        warnings = [
+            f"chi2 is no parabola along {len(warnings)} combinations of {whose}: at 2 "
+            f"standard deviations it rises by up to {np.max(ratios):.2g} times what "
+            "the error bars assume; use `fit.bootstrap`, or `fit.sample`"
+        ]
     return LaplaceCheck(ratios, directions, tuple(warnings))
 
 

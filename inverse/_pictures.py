@@ -1,13 +1,19 @@
 """Pictures of what is known: draws, profile likelihoods, designs."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
+
+import diffjax as djx
 
 from ._design import Design
 from ._estimates import Fit
+from ._experiment import AbstractExperiment
 from ._likelihood import ProfileLikelihood
 from ._plots import look, PALETTE, power_of, raised
+from ._profile import Profile
 from ._sample import Posterior
 
 
@@ -193,3 +199,46 @@ def plot_design(design: Design) -> Any:
         axes.set_ylim(0, 1.15 * 100 * float(np.max(design.weights)))
         axes.set_xlim(-0.7, count - 0.3)
     return figure
+
+
+def plot_expected(experiments: Sequence[AbstractExperiment]) -> Any:
+    """What experiments are expected to show, each value with its scatter.
+
+    **Arguments:**
+
+    - `experiments`: with values of a model, as [`inverse.simulate`][] makes them.
+
+    **Returns:**
+
+    A `matplotlib.figure.Figure`.
+
+    **Raises:** `ModuleNotFoundError` without the extra `plot`.
+    """
+    across = min(3, len(experiments))
+    down = -(-len(experiments) // across)
+    with look() as Figure:
+        figure = Figure(figsize=(3.4 * across + 0.3, 2.7 * down + 0.2))
+        for k, experiment in enumerate(experiments):
+            axes = figure.add_subplot(down, across, k + 1)
+            _draw_expected(axes, experiment)
+            axes.set_title(experiment.data.name, fontsize=9.5)
+    return figure
+
+
+def _draw_expected(axes: Any, experiment: AbstractExperiment) -> None:
+    data = experiment.data
+    value, at = np.asarray(data.value), np.asarray(data.at)
+    given = jnp.ones(len(value)) if data.sigma is None else data.sigma
+    known = data.sigma is not None or not data.noise.scaled
+    scatter = np.asarray(data.noise.deviation(jnp.asarray(value), given))
+    if isinstance(data, Profile):
+        unit, per_metre = djx.plots.length_unit(float(at[-1] - at[0]))
+        x, label = at * per_metre, f"position ({unit})"
+    else:
+        x = at[:, 0] if at.ndim == 2 else at
+        label = str(getattr(data, "axis", ""))
+        axes.set_ylabel(str(getattr(data, "quantity", "")))
+    axes.errorbar(x, value, scatter if known else None, fmt="o", ms=3, mfc="none",
+                  mew=0.9, elinewidth=0.8, color=PALETTE.accent)  # fmt: skip
+    axes.set_xlabel(label)
+    axes.locator_params(nbins=5)

@@ -11,7 +11,9 @@ import diffjax as djx
 from ._data import Readings
 from ._estimates import Fit
 from ._experiment import AbstractTraverse, temperature_of
+from ._many import part_of
 from ._profile import Profile
+from ._tensor_found import direction_words, tensor_found, TensorFound
 
 
 class Palette(NamedTuple):
@@ -209,6 +211,10 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
     - `fit`: the result.
     - `known`: as in `plot_fit`; compositions in the unit of the values.
     """
+    tensor = tensor_found(fit)
+    if tensor is not None:
+        draw_directions(axes, tensor)
+        return
     if varies_with(fit) == "temperature":
         _draw_arrhenius(axes, fit)
         return
@@ -246,6 +252,38 @@ def draw_diffusivity(axes: Any, fit: Fit, known: Any = None) -> None:
     _limits(axes, inside / size, [(u / size)[trusted] for _, _, u in shown], wide)
     axes.set_xlabel(value_word(fit))
     axes.set_ylabel("D (m²/s)" if wide else f"D (10{raised(power)} m²/s)")
+    axes.legend(loc="best")
+
+
+def draw_directions(axes: Any, tensor: TensorFound) -> None:
+    """D along each direction that was measured, and the principal values.
+
+    **Arguments:**
+
+    - `axes`: of matplotlib.
+    - `tensor`: in m²/s.
+    """
+    power = power_of(float(tensor.principal[0].max()), 1)
+    start, names = 0, []
+    groups = (
+        (tensor.along, PALETTE.accent, "along the traverses"),
+        (tensor.principal, PALETTE.warm, "principal values"),
+    )
+    for found, colour, label in groups:
+        d, lower, upper = found / 10.0**power
+        known = np.isfinite(upper)
+        ends = np.where(known, [d - lower, upper - d], 0.0)
+        places = start + np.arange(len(d))
+        axes.errorbar(places, d, ends, fmt="o", ms=5, mfc="none", color=colour,
+                      label=f"{label}, 95 %")  # fmt: skip
+        start += len(d) + 1
+    names = [direction_words(n) for n in tensor.directions]
+    names += ["", *(f"D{'₁₂₃'[k]}" for k in range(len(tensor.axes)))]
+    shown = [k for k, name in enumerate(names) if name]
+    axes.set_xticks(shown, [names[k] for k in shown], rotation=35, ha="right",
+                    rotation_mode="anchor")  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(f"D (10{raised(power)} m²/s)")
     axes.legend(loc="best")
 
 
@@ -372,10 +410,17 @@ def draw_correlation(axes: Any, names: Sequence[str], matrix: np.ndarray) -> Non
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_aspect("equal")
-    axes.set_xticks(
-        range(count), names, rotation=45, ha="right", rotation_mode="anchor"
-    )
-    axes.set_yticks(range(count), names)
+    if count <= 30:
+        axes.set_xticks(
+            range(count), names, rotation=45, ha="right", rotation_mode="anchor"
+        )
+        axes.set_yticks(range(count), names)
+    else:
+        # Parts of the model instead of their numbers.
+        starts = [k for k in range(count) if k == 0 or part_of(names[k]) != part_of(
+            names[k - 1])]  # fmt: skip
+        axes.set_yticks(starts, [part_of(names[k]) for k in starts])
+        axes.set_xticks([])
     axes.tick_params(length=0)
     axes.grid(False)
     for side in axes.spines.values():

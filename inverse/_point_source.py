@@ -120,7 +120,7 @@ class PointSource(AbstractExperiment):
         amount = max(float(above.max()), 1e-300) * size
         length = float(np.sqrt(np.trace(spread)))
         start = {"amount": amount, "background": level}
-        scale = {"amount": 1.0, "background": 0.1 * float(above.max()) or 1.0}
+        scale = {"background": 0.1 * float(above.max()) or 1.0}
         for name, place in zip(_AXES, middle):
             start[name], scale[name] = float(place), 0.3 * length
         return guessed(start, scale)

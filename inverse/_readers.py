@@ -7,7 +7,9 @@ from jaxtyping import ArrayLike
 
 import diffjax as djx
 
+from ._noise import AbstractNoise
 from ._profile import Profile
+from ._response import AbstractResponse
 
 
 Column = djx.storage.Column
@@ -21,6 +23,8 @@ def read_profile(
     value: djx.storage.Column,
     sigma: djx.storage.Column | ArrayLike | None = None,
     name: str | None = None,
+    noise: AbstractNoise | None = None,
+    response: AbstractResponse | None = None,
 ) -> Profile:
     """Reads a measured profile from a CSV file or an Excel workbook.
 
@@ -38,6 +42,7 @@ def read_profile(
         the unit of the profile (a mole fraction if `value` is one), or `None` if it is
         unknown.
     - `name`: how reports call it; the file's name without its ending by default.
+    - `noise`, `response`: as in [`inverse.Profile`][].
 
     **Returns:**
 
@@ -86,4 +91,5 @@ def read_profile(
         raise djx.storage.CaseError(
             f"{table.name}: a profile needs at least 3 points; got {len(values)}."
         )
-    return Profile(where, values, error, name=path.stem if name is None else name)
+    name = path.stem if name is None else name
+    return Profile(where, values, error, name, noise, response)

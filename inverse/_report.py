@@ -4,6 +4,7 @@ import csv
 import html
 import os
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,20 @@ import diffjax as djx
 
 from ._diagnostics import ALARM
 from ._estimates import Fit
-from ._html import interval, measured, number, PAGE, sentences, shown_in, svg, table
+from ._fit_json import fit_text, title_of
+from ._html import (
+    footer,
+    interval,
+    measured,
+    number,
+    PAGE,
+    sentence,
+    sentences,
+    shown_in,
+    svg,
+    table,
+)
+from ._many import Group, grouped, tally
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
@@ -25,6 +39,9 @@ from ._plots import (
     value_word,
     varies_with,
 )
+from ._reported import Estimate
+from ._tensor_found import tensor_found
+from ._tensor_report import tensor_section
 
 
 def write_report(
@@ -46,38 +63,13 @@ def write_report(
     **Raises:** [`diffjax.storage.CaseError`][] if the folder cannot be written to, and
     `ModuleNotFoundError` without the extra `plot`.
     """
-    names = ", ".join(e.data.name for e in fit.experiments)
-    title = title or f"Fit of {names}"
+    title = title or title_of(fit)
     page = report_page(fit, title, known)
     with djx.storage.whole_folder(Path(out)) as folder:
-        djx.storage.write_json(folder / "fit.json", fit_words(fit, title))
+        (folder / "fit.json").write_text(fit_text(fit, title), encoding="utf-8")
         (folder / "report.html").write_text(page, encoding="utf-8")
         _write_residuals(fit, folder / "residuals.csv")
     return Path(out)
-
-
-def fit_words(fit: Fit, title: str) -> dict[str, Any]:
-    """What `fit.json` holds: `fit.to_dict()` and what people asked next.
-
-    **Arguments:**
-
-    - `fit`: the result, SI units.
-    - `title`: for people.
-    """
-    return {
-        **fit.to_dict(),
-        "title": title,
-        "result": fit.result,
-        "iterations": fit.iterations,
-        "verdicts": list(fit.verdicts),
-        "laplace_warnings": list(fit.laplace_check.warnings),
-        "intervals_95": {p.name: [p.lower, p.upper] for p in fit.parameters},
-        "diagnostics": [
-            {"name": d.name, "runs_z": d.runs_z, "lag1": d.lag1, "warning": d.warning}
-            for d in fit.diagnostics
-        ],
-        "knots_aicc": None if fit.knots_table is None else list(fit.knots_table),
-    }
 
 
 def _write_residuals(fit: Fit, path: Path) -> None:
@@ -121,7 +113,7 @@ def report_page(fit: Fit, title: str, known: Any = None) -> str:
             _diffusivity(fit, known),
             _parameters(fit),
             _how(fit),
-            _versions(),
+            footer(),
         )
     )
     return string.Template(PAGE).substitute(title=html.escape(title), body=body)
@@ -131,6 +123,11 @@ def lead(fit: Fit) -> str:
     """The result in a sentence or two."""
     if not fit.traverses:
         return _of_parameters(fit)
+    tensor = tensor_found(fit)
+    if tensor is not None:
+        first, *more = (_with_percent(*one) for one in tensor.principal.T.tolist())
+        text = f"Principal values of D: {first.replace(' (', ' m²/s (', 1)}"
+        return f"{text}{_listed(more)}. The intervals are of 95 %."
     low, high = fit.composition_range
     curves = temperatures(fit)
     if len(curves) > 1:
@@ -205,20 +202,16 @@ def _facts(fit: Fit) -> str:
 def conclusions(fit: Fit) -> tuple[list[str], list[str], list[str]]:
     """Sentences that reassure, that warn, and that say what is not known."""
     bad = [] if fit.converged else [f"The fit did not converge: {fit.result}"]
-    bad += [_sentence(v) for v in fit.verdicts]
-    warn = [_sentence(d.warning) for d in fit.diagnostics if d.warning]
+    bad += [sentence(v) for v in fit.verdicts]
+    warn = [sentence(d.warning) for d in fit.diagnostics if d.warning]
     patterns = bool(warn)
-    warn += [_sentence(w) for w in fit.laplace_check.warnings]
+    warn += [sentence(w) for w in fit.laplace_check.warnings]
     fine = []
     if fit.converged and all(p.verdict == "determined" for p in fit.parameters):
         fine.append(f"The data determine all {len(fit.parameters)} parameters.")
     if not patterns:
         fine.append("The residuals look like noise: no pattern along the profile.")
     return fine, warn, bad
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
 def _said(fit: Fit) -> str:
@@ -253,6 +246,9 @@ def _profile(fit: Fit, index: int) -> str:
 def _diffusivity(fit: Fit, known: Any) -> str:
     if not fit.traverses:
         return ""
+    tensor = tensor_found(fit)
+    if tensor is not None:
+        return tensor_section(tensor)
     with look() as Figure:
         figure = Figure(figsize=(5.2, 4.1))
         draw_diffusivity(figure.add_subplot(), fit, known)
@@ -313,8 +309,36 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 
 
 def _parameters(fit: Fit) -> str:
+    few, hidden = [], []
+    for k in grouped(fit.names):
+        if isinstance(k, Group):
+            verdict = tally([fit.parameters[i].verdict for i in k.members])
+            few.append((html.escape(k.title), "", "", "", verdict))
+            hidden += [fit.parameters[i] for i in k.members]
+        else:
+            few += _rows([fit.parameters[k]])
+    head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
+    full = ""
+    if hidden:
+        inside = table(head, _rows(hidden), (0, 2, 4))
+        full = f"<details><summary>each of them</summary>{inside}</details>"
+    with look() as Figure:
+        side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
+        figure = Figure(figsize=(side + 0.4, side))
+        draw_correlation(figure.add_subplot(), fit.names, fit.correlation)
+        picture = svg(figure, "Correlations of the parameters")
+    return (
+        f"<h2>Parameters</h2>{table(head, few, (0, 2, 4))}{full}"
+        f'<h2>Correlations</h2><figure style="max-width: {95 * side:.0f}px">{picture}'
+        "<figcaption>Blue: two parameters that may grow together; orange: one may grow "
+        "as the other shrinks. ?: not determined.</figcaption></figure>"
+    )
+
+
+def _rows(parameters: Sequence[Estimate]) -> list[tuple[str, ...]]:
+    """Rows of the table of parameters."""
     rows = []
-    for p in fit.parameters:
+    for p in parameters:
         size, unit = shown_in(p.name, p.unit)
         if p.verdict == "determined":
             verdict = '<span class="yes">determined</span>'
@@ -324,18 +348,7 @@ def _parameters(fit: Fit) -> str:
         value = measured(size * p.value, size * p.stderr)
         ends = interval(size * p.lower, size * p.upper)
         rows.append((html.escape(p.name), value, html.escape(unit), ends, verdict))
-    head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
-    with look() as Figure:
-        side = min(3.0 + 0.38 * len(fit.parameters), 8.0)
-        figure = Figure(figsize=(side + 0.4, side))
-        draw_correlation(figure.add_subplot(), fit.names, fit.correlation)
-        picture = svg(figure, "Correlations of the parameters")
-    return (
-        f"<h2>Parameters</h2>{table(head, rows, (0, 2, 4))}"
-        f'<h2>Correlations</h2><figure style="max-width: {95 * side:.0f}px">{picture}'
-        "<figcaption>Blue: two parameters that may grow together; orange: one may grow "
-        "as the other shrinks. ?: not determined.</figcaption></figure>"
-    )
+    return rows
 
 
 def _how(fit: Fit) -> str:
@@ -368,8 +381,3 @@ def _how(fit: Fit) -> str:
         "model: wrong times, temperatures or molar volumes are not in them.</p>"
     )
     return "".join(parts)
-
-
-def _versions() -> str:
-    words = ", ".join(f"{k} {v}" for k, v in djx.storage.versions().items())
-    return f"<footer>Made by diffjax. {html.escape(words)}</footer>"

@@ -11,6 +11,30 @@ from ._slots import AnySlot, Slot
 
 
 @dataclasses.dataclass(frozen=True)
+class Estimate:
+    """One parameter of a fit.
+
+    **Attributes:**
+
+    - `name`: e.g. `"activation"`, `"D(X=0.25)"`, `"origin"`.
+    - `value`: in `unit`.
+    - `stderr`: standard deviation, in `unit`; infinite where it is not determined.
+    - `unit`: a word; empty for pure numbers.
+    - `verdict`: `"determined"`, `"set by its prior"`, or `"not determined: ..."` with
+        the reason.
+    - `lower`, `upper`: ends of the 95 % interval, in `unit`.
+    """
+
+    name: str
+    value: float
+    stderr: float
+    unit: str
+    verdict: str
+    lower: float
+    upper: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Reported:
     """The numbers that are reported, at one free vector.
 

@@ -189,7 +189,6 @@ def guess_thin_film(
         {"origin": place, "amount": amount, "background": level},
         {
             "origin": 0.3 * math.sqrt(d * time),
-            "amount": 1.0,
             "background": 0.1 * float(np.max(above)),
         },
         np.full_like(SHARES, level),

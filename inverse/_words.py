@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import ArrayLike
 
 from ._estimates import Fit
+from ._many import Group, grouped, tally
 
 
 def fit_table(fit: Fit) -> str:
@@ -18,16 +19,14 @@ def fit_table(fit: Fit) -> str:
     - `fit`: the result, SI units.
     """
     rows = [("parameter", "value", "± stderr", "unit", "verdict")]
-    for one in fit.parameters:
-        rows.append(
-            (
-                one.name,
-                f"{one.value:.6g}",
-                f"{one.stderr:.2g}",
-                one.unit,
-                one.verdict,
-            )
-        )
+    for k in grouped(fit.names):
+        if isinstance(k, Group):
+            verdict = tally([fit.parameters[i].verdict for i in k.members])
+            rows.append((k.title, "", "", "", verdict))
+            continue
+        one = fit.parameters[k]
+        size, error = f"{one.value:.6g}", f"{one.stderr:.2g}"
+        rows.append((one.name, size, error, one.unit, one.verdict))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
     lines = []
     for row in rows:

@@ -3,6 +3,7 @@
 import re
 
 import jax
+import numpy as np
 import pytest
 
 import diffjax as djx
@@ -49,19 +50,49 @@ def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
             exec(compile(block, page.name, "exec"), namespace)
 
 
-def test_cases_on_the_page_of_the_command_line_are_read(tmp_path):
+def cases():
+    """The cases on the page of the command line, by the name in their first line."""
     page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
-    fit_case, run_case = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    found = re.findall(r"```toml\n# (\w+\.toml)\n(.*?)```", page, flags=re.DOTALL)
+    assert len(found) == page.count("```toml")
+    return dict(found)
+
+
+def test_cases_on_the_page_of_the_command_line_are_read(tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (again,) = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
-    (tmp_path / "run.toml").write_text(run_case, encoding="utf-8")
+    (tmp_path / "run.toml").write_text(cases()["run.toml"], encoding="utf-8")
     assert djx.storage.read_case(tmp_path / "run.toml").grid.shape == (400,)
     lines = [f"{x},{x / 100}" for x in range(0, 101, 5)]
     (tmp_path / "scan.csv").write_text("\n".join(["dis,X", *lines]), encoding="utf-8")
-    for case in (fit_case, again):
+    for case in (cases()["couple.toml"], again):
         (tmp_path / "fit.toml").write_text(case, encoding="utf-8")
         (experiment,) = read_fit_case(tmp_path / "fit.toml").experiments
         assert experiment.data.points == 21
+
+
+def test_the_case_of_a_tracer_runs(tmp_path):
+    path = tmp_path / "tracer.toml"
+    path.write_text(cases()["tracer.toml"], encoding="utf-8")
+    depth = np.linspace(2.0, 150.0, 38)
+    clean = 2000 * np.exp(-(depth**2) / (4 * 1.3e-13 * 3.6e4 * 1e12))
+    counts = np.random.default_rng(1).poisson(clean)
+    rows = [f"{x},{n}" for x, n in zip(depth, counts)]
+    (tmp_path / "counts.csv").write_text("\n".join(["depth,counts", *rows]))
+    fit = read_fit_case(path).fit()
+    assert fit.names == ("prefactor", "activation", "counts.amount", "a book.bias")
+    assert all(
+        one.verdict in ("determined", "set by its prior") for one in fit.parameters
+    )
+    assert abs(fit["activation"].value - 2.0) < 3 * fit["activation"].stderr < 0.5
+
+
+def test_the_case_of_a_plan_runs(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(cases()["plan.toml"], encoding="utf-8")
+    assert read_fit_case(path, "identify").identify().identifiable
+    best = read_fit_case(path, "design").design()
+    assert np.sum(best.counts) == 5 and len(best.labels) == 8
 
 
 def test_readme_has_both_commands():

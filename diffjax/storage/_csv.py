@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ._errors import CaseError, suggestion
-from ._units import is_fraction, unit_factor
+from ._units import is_fraction, unit_factor, unit_line
 from ._workbook import sheet_rows
 
 
@@ -78,15 +78,15 @@ class CsvTable:
         **Arguments:**
 
         - `column`: its name and unit.
-        - `kind`: as for [`diffjax.storage.unit_factor`][].
+        - `kind`: as for [`diffjax.storage.unit_factor`][], or `"temperature"`.
 
         **Returns:**
 
-        Numbers in m, s, ... or mole fraction; shape `(rows,)`.
+        Numbers in m, s, K, ... or mole fraction; shape `(rows,)`.
 
         **Raises:** [`diffjax.storage.CaseError`][], one sentence with file, line and
         column, for a missing column, an unknown unit, and a cell that is empty, not a
-        number, or not finite.
+        number, or not finite, and a temperature not above absolute zero.
         """
         count = self.header.count(column.name)
         if count == 0:
@@ -100,7 +100,7 @@ class CsvTable:
                 f'"{column.name}"; give them different names.'
             )
         try:
-            factor = unit_factor(column.unit, kind)
+            factor, zero = unit_line(column.unit, kind)
         except CaseError as e:
             raise CaseError(f'{self.name}, column "{column.name}": {e}') from None
         where = self.header.index(column.name)
@@ -109,7 +109,14 @@ class CsvTable:
             if where >= len(cells) or cells[where] == "":
                 raise CaseError(f"{self.at(i, column)}: the cell is empty.")
             out[i] = self._number(cells[where], i, column)
-        return out * factor
+        found = out * factor + zero
+        if kind == "temperature" and np.any(found <= 0):
+            i = int(np.argmax(found <= 0))
+            raise CaseError(
+                f"{self.at(i, column)}: {self.rows[i][1][where]} {column.unit} is not "
+                "above absolute zero (0 K, -273.15 degC)."
+            )
+        return found
 
     def positions(self, column: Column) -> np.ndarray:
         """As `numbers`, for lengths that rise from row to row.

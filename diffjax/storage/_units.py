@@ -111,6 +111,22 @@ def unit_factor(unit: str, kind: str, given: str | None = None) -> float:
     return _convert(1.0, unit, kind, given or unit)
 
 
+def unit_line(unit: str, kind: str) -> tuple[float, float]:
+    """SI units of one `unit` more, and of zero: 1 and 273.15 K for `"degC"`.
+
+    **Arguments:**
+
+    - `unit`, `kind`: as for `unit_factor`; `kind` may be `"temperature"` too.
+
+    **Raises:** as `unit_factor`.
+    """
+    factor = unit_factor(unit, kind)
+    if kind != "temperature":
+        return factor, 0.0
+    zero = _convert(0.0, unit, kind, unit)
+    return factor - zero, zero
+
+
 def _unknown(unit: str, kind: str, given: str) -> CaseError:
     known = _kind(kind).known
     near = nearest(unit, (*known, *_FRACTIONS) if kind == "composition" else known)

@@ -124,8 +124,8 @@ def test_known_diffusivities_to_compare_with(tmp_path):
             [("temperature", "temprature")],
             "case.toml, line 9: unknown key `temprature` in `[[experiment]]`; did you "
             "mean `temperature`? (known: `kind`, `name`, `file`, `position`, `value`, "
-            "`sigma`, `temperature`, `time`, `anneal`, `origin`, `left`, `right`, "
-            "`road`)",
+            "`sigma`, `noise`, `instrument`, `planned`, `temperature`, `time`, "
+            "`anneal`, `direction`, `origin`, `left`, `right`, `road`)",
         ),
         (
             [('column = "dis"', 'colum = "dis"')],
@@ -135,19 +135,20 @@ def test_known_diffusivities_to_compare_with(tmp_path):
         (
             [("[law]", "[laws]")],
             "case.toml, line 12: unknown key `laws`; did you mean `law`? (known: "
-            "`title`, `experiment`, `law`, `method`, `compare`)",
+            "`title`, `experiment`, `law`, `method`, `compare`, `design`)",
         ),
         (
             [('"couple"', '"cuople"')],
             'case.toml, line 4, `experiment.kind`: there is no kind "cuople"; did you '
-            "mean `couple`? (known: `couple`, `half-space`, `thin-film`)",
+            "mean `couple`? (known: `couple`, `half-space`, `thin-film`, "
+            "`diffusivities`)",
         ),
         (
             [('"constant"', '"log-splin"')],
             'case.toml, line 13, `law.kind`: there is no kind "log-splin"; did you '
             "mean "
             "`log-spline`? (known: `constant`, `exponential`, `log-spline`, "
-            "`arrhenius`)",
+            "`arrhenius`, `tensor`)",
         ),
         (
             [('"constant"', '"log-spline"\nknots = "many"')],
@@ -204,7 +205,8 @@ def test_known_diffusivities_to_compare_with(tmp_path):
         ),
         (
             [('file = "scan.csv"\n', "")],
-            "case.toml, line 3: `file` is missing in `[[experiment]]`.",
+            "case.toml, line 3, `experiment`: write either `file` for what was "
+            "measured, or `planned` for what is to be.",
         ),
         (
             [('"constant"', '"constant"\nactivation = "free"')],
@@ -233,6 +235,31 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path, changes, sentence):
     with pytest.raises(djx.storage.CaseError) as e:
         read(tmp_path, *changes)
     assert str(e.value) == sentence
+
+
+def test_experiments_of_one_law_are_in_one_unit(tmp_path):
+    second = COUPLE[COUPLE.index("[[") : COUPLE.index("[law]")]
+    second = second.replace('"mole fraction"', '"mol/m^3"')
+    changes = ("[law]", f"{second}[law]"), ('"constant"', '"exponential"')
+    with pytest.raises(djx.storage.CaseError) as e:
+        read(tmp_path, *changes)
+    assert str(e.value) == (
+        'case.toml, line 16, `experiment.value.unit`: "mol/m^3" beside "mole fraction" '
+        "in another experiment: a law of composition needs one kind of it in all."
+    )
+    # A constant knows no composition.
+    assert len(read(tmp_path, changes[0]).experiments) == 2
+
+
+def test_errors_are_in_the_unit_of_the_values(tmp_path):
+    column = 'sigma = { column = "dis", unit = "at%" }'
+    changes = ("sigma = 0.002", column), ('"mole fraction"', '"mol/m^3"')
+    with pytest.raises(djx.storage.CaseError) as e:
+        read(tmp_path, *changes)
+    assert str(e.value) == (
+        'case.toml, line 3, `experiment`: `sigma` is in "at%" and `value` in '
+        '"mol/m^3": both must be fractions, or in one unit.'
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path):

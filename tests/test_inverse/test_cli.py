@@ -53,7 +53,8 @@ def test_a_fit_shows_its_table_and_writes_three_files(diffjax, tmp_path):
             [("time", "tiem")],
             "case.toml, line 10: unknown key `tiem` in `[[experiment]]`; did you mean "
             "`time`? (known: `kind`, `name`, `file`, `position`, `value`, `sigma`, "
-            "`temperature`, `time`, `anneal`, `origin`, `left`, `right`, `road`)\n",
+            "`noise`, `instrument`, `planned`, `temperature`, `time`, `anneal`, "
+            "`direction`, `origin`, `left`, `right`, `road`)\n",
         ),
         (
             [('"X"', '"Y"')],

@@ -5,7 +5,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from inverse._html import interval, measured, number, sentences, svg, table
+from inverse._html import (
+    interval,
+    measured,
+    number,
+    sentences,
+    shown_in,
+    svg,
+    table,
+)
 from inverse._plots import look, PALETTE
 
 
@@ -118,3 +126,9 @@ def test_a_figure_takes_the_colours_of_the_page():
     assert "DejaVu" not in first
     ids = lambda text: {w.split('"')[0] for w in text.split(' id="')[1:]}
     assert ids(first) and not ids(first) & ids(second)
+
+
+def test_lengths_of_an_experiment_are_in_micrometres():
+    assert shown_in("scan.origin", "m") == shown_in("width", "m") == (1e6, "µm")
+    assert shown_in("scan.amount", "m") == (1.0, "m")
+    assert shown_in("sigma", "") == (1.0, "")

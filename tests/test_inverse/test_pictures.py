@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+import diffjax as djx
+import inverse as inv
 from inverse._design import Design
 from inverse._likelihood import ProfileLikelihood
-from inverse._pictures import corner
+from inverse._pictures import corner, plot_expected
 
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
@@ -51,3 +53,18 @@ def test_a_design_has_a_bar_for_each_candidate():
     assert [bar.get_height() for bar in axes.patches] == [50, 0, 0, 0, 50]
     assert [text.get_text() for text in axes.texts] == ["2", "3"]
     assert axes.get_ylabel() == "share of 5 measurements (%)"
+
+
+def test_what_is_expected_has_a_picture_for_each_experiment():
+    x = np.linspace(0.0, 1e-4, 5)
+    known = inv.planned(x, sigma=0.1, name="a plan")
+    film = inv.ThinFilm(known, djx.Anneal(1e4, 1200.0), amount=1e-6)
+    t = np.array([1000.0, 1200.0])
+    table = inv.diffusivities(t, np.array([1e-15, 1e-14]), 0.2)
+    first, second = plot_expected([film, table]).axes
+    assert first.get_title("left") == "a plan" and first.get_xlabel() == "position (µm)"
+    np.testing.assert_allclose(first.lines[0].get_xdata(), 1e6 * x)
+    assert second.get_xlabel() == "temperature (K)"
+    assert second.get_ylabel() == "ln D (m²/s)"
+    np.testing.assert_allclose(second.lines[0].get_xdata(), t)
+    assert len(plot_expected([film] * 5).axes) == 5

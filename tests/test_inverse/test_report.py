@@ -12,6 +12,7 @@ import diffjax as djx
 import inverse as inv
 from inverse._case import Comparison
 from inverse._report import (
+    _parameters,
     _round_numbers,
     conclusions,
     lead,
@@ -167,6 +168,23 @@ def test_the_lead_of_a_constant(fit):
     text = lead(fit)
     assert text.startswith("D = ") and " at every composition." in text
     assert "× 10⁻¹⁴ m²/s (± " in text
+
+
+def test_many_parameters_are_told_together(fit):
+    """The same fit, as if its law were a network."""
+    weights = tuple(
+        dataclasses.replace(fit.parameters[0], name=f"net.weight[{k}]")
+        for k in range(20)
+    )
+    parameters, correlation = (*weights, *fit.parameters[1:]), np.eye(23)
+    many = dataclasses.replace(fit, parameters=parameters, correlation=correlation)
+    words = parse(_parameters(many)).words
+    assert words.index("net (20 parameters)") < words.index("origin")
+    assert "20 determined" in words and words.count("net.weight[7]") >= 1
+    assert words.index("each of them") < words.index("net.weight[0]")
+    lines = many.table.splitlines()
+    assert lines[1].split() == ["net", "(20", "parameters)", "20", "determined"]
+    assert len([line for line in lines if "net" in line]) == 1
 
 
 def test_a_failure_leaves_no_folder(fit, tmp_path, monkeypatch):

@@ -57,4 +57,6 @@ def test_a_thin_film():
     profile = inv.Profile(x, np.asarray(clean))
     guess = guess_thin_film(profile, 3600.0, 0.0, 0.0)
     np.testing.assert_allclose(guess.local["amount"], 2e-6, rtol=1e-6)
+    # Its size is its scale: whoever frees it without a logarithm means so.
+    assert "amount" not in guess.scale
     np.testing.assert_allclose(guess.log_diffusivity, np.log(1e-15), rtol=1e-8)

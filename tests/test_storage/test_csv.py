@@ -133,3 +133,19 @@ def test_what_is_not_a_file(tmp_path):
     with pytest.raises(djx.storage.CaseError) as e:
         djx.storage.CsvTable(tmp_path / "b.csv")
     assert str(e.value) == "b.csv: this is not a text file."
+
+
+@pytest.mark.parametrize(
+    "unit, kelvin", [("K", [300, 400]), ("degC", [573.15, 673.15])]
+)
+def test_temperatures_have_a_zero_of_their_own(tmp_path, unit, kelvin):
+    found = table(tmp_path, "T,x\n300,1\n400,2\n")
+    column = djx.storage.Column("T", unit)
+    np.testing.assert_allclose(found.numbers(column, "temperature"), kelvin)
+    cold = table(tmp_path, "T,x\n300,1\n-400,2\n")
+    with pytest.raises(djx.storage.CaseError) as e:
+        cold.numbers(column, "temperature")
+    assert str(e.value) == (
+        f'scan.csv, line 3, column "T": -400 {unit} is not above absolute zero (0 K, '
+        "-273.15 degC)."
+    )

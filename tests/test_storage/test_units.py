@@ -3,6 +3,7 @@
 import pytest
 
 import diffjax as djx
+from diffjax.storage._units import unit_line
 
 
 @pytest.mark.parametrize(
@@ -141,3 +142,10 @@ def test_fractions_are_known_as_such():
     assert djx.storage.is_fraction("at%")
     assert not djx.storage.is_fraction("mol/m^3")
     assert djx.storage.unit_factor("arbitrary", "composition") == 1.0
+
+
+def test_a_line_from_a_unit_to_si():
+    assert unit_line("um", "length") == (1e-6, 0.0)
+    assert unit_line("degC", "temperature") == pytest.approx((1.0, 273.15))
+    slope, zero = unit_line("degF", "temperature")
+    assert 212 * slope + zero == pytest.approx(373.15)
