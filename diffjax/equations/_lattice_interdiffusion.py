@@ -155,7 +155,8 @@ class LatticeInterdiffusion(AbstractEquation):
         """
         u = self._shaped(field, "places(field=...)", grid)
         # Displacements are summed: a lattice at rest is where it was, to the last bit.
-        return grid.faces.astype(u.dtype) + _summed(grid, jnp.sum(u, axis=-1) - 1)
+        moved = _summed(grid, jnp.sum(u, axis=-1) - 1)
+        return moved + jnp.broadcast_to(grid.faces.astype(u.dtype), moved.shape)
 
     def deformed(self, grid: Grid, field: Numbers) -> Grid:
         """The grid as it is now, for `fractions` to live on.
@@ -330,7 +331,8 @@ def _state(field: Float[Array, "cells n"]) -> State:
 
 def _summed(grid: Grid, stretch: Float[Array, "... cells"]) -> Float[Array, "... n"]:
     """How far the faces move where cells are stretched, in m per unit of stretch."""
-    grown = jnp.cumsum(grid.widths.astype(stretch.dtype) * stretch, axis=-1)
+    widths = jnp.broadcast_to(grid.widths.astype(stretch.dtype), stretch.shape)
+    grown = jnp.cumsum(widths * stretch, axis=-1)
     return jnp.concatenate([jnp.zeros_like(grown[..., :1]), grown], axis=-1)
 
 
