@@ -1,4 +1,4 @@
-r"""Interdiffusion in the frame of the lattice: the grid moves, its faces are markers."""
+r"""Interdiffusion in the frame of the lattice: the grid moves, faces are markers."""
 
 import dataclasses
 from typing import Any
@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
-from .._checks import finite, in_precision, real, require
+from .._checks import in_precision, real
 from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
@@ -38,11 +38,12 @@ class LatticeInterdiffusion(AbstractEquation):
     On planar grids with one axis: elsewhere the area of a moving face depends on all
     cells below it.
 
-    **Error:** second order in the cell width for smooth profiles; each component is
-    kept to round-off. Where two sides of a couple meet the lattice is stretched by a
-    power of time, without bound: cells there may become coarse (or too thin to count),
-    and an unstable Kirkendall plane tears the grid open. Take fine cells there:
-    [`diffjax.grid.graded`][].
+    **Error:** second order in the cell width; each component is kept to round-off.
+    Where two sides of a couple meet the lattice is stretched by a power of time,
+    without bound: the strain of the two cells there does not converge, and an unstable
+    Kirkendall plane opens a gap of wide cells. Take fine ones there:
+    [`diffjax.grid.graded`][]. Where a pure component is some hundred times as fast as
+    the others cells are emptied, and steps become many.
 
     !!! example
 
@@ -282,8 +283,7 @@ class LatticeInterdiffusion(AbstractEquation):
         start: Float[Array, "cells n"],
         temperature: Float[Array, ""],
     ) -> None:
-        """Not known without the march: how far cells are stretched depends on the way.
-        """
+        """Not known without the march: how cells are stretched depends on the way."""
         del grid, start, temperature
 
     def smallest_diffusivity(

@@ -104,8 +104,8 @@ class Counterflow(eqx.Module):
 
         **Arguments:** as of `through`.
 
-        **Returns:** fluxes $V_m J_i$, positive from left to right, in m/s; shape `(n,)`.
-        The lattice moves at minus their sum.
+        **Returns:** fluxes $V_m J_i$, positive from left to right, in m/s, shape
+        `(n,)`. The lattice moves at minus their sum.
         """
         rate, rise, net = _plain(left, right, distance)
         up, down = bernoulli_pair(rise - self._blown(left, right, net) / rate)
