@@ -94,13 +94,12 @@ def draw(
     faces = moving.places(on_it.grid, on_it.ys)
     for k, now in enumerate(1e6 * faces):
         met = np.interp(equation.markers, on_it.grid.faces, now)
-        label = "on the moving grid" if k == 0 else None
-        paths.plot(met, np.full(met.shape, roots[k + 1]), "k.", ms=4, label=label)
+        paths.plot(met, np.full(met.shape, roots[k + 1]), "k.", ms=4)
         centres = 0.5 * (now[1:] + now[:-1])
         strain = 100 * jnp.expm1(moving.strain(on_it.ys[k]))
         stretch.plot(centres, strain, color=shades[k])
-    paths.set(xlabel="x, µm", ylabel="root of time, √d", title="wires")
-    paths.legend(loc="lower left")
+    title = "wires (dots: on the moving grid)"
+    paths.set(xlabel="x, µm", ylabel="root of time, √d", title=title)
     stretch.axhline(0.0, color="0.6", lw=0.8)
     stretch.set(xlabel="x, µm", ylabel="longer, %", title="the lattice is stretched")
     for panel in panels:
