@@ -121,12 +121,7 @@ class InMatrix(AbstractDrivenFlux):
         metals = metals.astype(u.dtype)
         pure = jnp.zeros_like(metals, shape=len(names)).at[place].set(1)
 
-        # The metals are kept, so that a slope by u is the partial molar quantity.
-        def energy(u):
-            x = jnp.concatenate([metals[:place], u[None], metals[place:]]) / (1 + u)
-            return (1 + u) * phase.excess(x, hot)
-
-        potential = jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
+        potential = _partial(phase, metals, u, hot)
         potential += phase.reference(pure, hot) - self.standard.at(hot)
         return potential / (GAS_CONSTANT * hot) - jnp.log1p(u)
 
@@ -256,6 +251,25 @@ class InMatrix(AbstractDrivenFlux):
         start = jax.lax.stop_gradient(0.5 * (ends[0] + ends[1]))
         found = optx.root_find(run, solver, start, args, throw=False, max_steps=8)
         return ratio * jax.nn.sigmoid(found.value)
+
+
+# A compiled function of its own, so that derivatives of it are traced once.
+@eqx.filter_jit
+def _partial(
+    phase: CompoundEnergy,
+    metals: Float[Array, " metals"],
+    u: Float[Array, ""],
+    temperature: Float[Array, ""],
+) -> Float[Array, ""]:
+    """Partial molar excess energy of the interstitial, in J/mol; a scalar."""
+    place = phase.components.index(phase.sites.interstitials[0])
+
+    # The metals are kept, so that a slope by u is the partial molar quantity.
+    def energy(u):
+        x = jnp.concatenate([metals[:place], u[None], metals[place:]]) / (1 + u)
+        return (1 + u) * phase.excess(x, temperature)
+
+    return jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
 
 
 def _matrix(given, metals: tuple[str, ...]):
