@@ -163,6 +163,27 @@ def test_a_steep_couple_knows_its_kirkendall_plane():
     )
 
 
+@pytest.mark.slow
+def test_faces_part_from_an_unstable_plane_and_gather_at_two_stable_ones():
+    """Each component is the faster one where there is more of it."""
+    tracers = lambda x, temperature: (
+        D * jnp.exp(3.0 * jnp.stack([x[0] - x[1], x[1] - x[0]]))
+    )
+    law = djx.diffusivity.Multicomponent(tracers, components=("A", "B"))
+    a, b = jnp.array([0.95, 0.05]), jnp.array([0.05, 0.95])
+    grid = graded(-100e-6, 100e-6, 200, 0.0, 2e-8)
+    couple, anneal = step(grid, 0.0, a, b), djx.Anneal(HOUR, T)
+    equation = LatticeInterdiffusion(law)
+    run = djx.solve(equation, grid, couple, anneal, rtol=1e-5)
+    planes = djx.equations.mixture_similarity(law, a, b, T).planes(HOUR)
+    assert planes.stable[:3].tolist() == [True, False, True]
+    now = np.asarray(equation.places(grid, run.ys[0]))
+    assert abs(now[100]) < 1e-12 and np.all(np.diff(now) > 0)
+    # All of the middle is two cells, so that this is about where they gather.
+    np.testing.assert_allclose(now[[98, 102]], planes.positions[:3:2], rtol=0.02)
+    assert now[99] < -6e-6 and now[101] > 6e-6
+
+
 def test_amounts_and_the_length_of_a_closed_body_are_kept():
     grid = uniform(0.0, 40e-6, 40)
     couple = step(grid, 20e-6, LEFT, RIGHT)
