@@ -103,6 +103,40 @@ def test_equal_activity_rests_and_a_couple_ends_there(mean):
 
 
 @pytest.mark.slow
+def test_reverse_and_forward_mode_of_a_chemical_diffusivity_against_differences():
+    """Interactions, the law, the weld and the gas; in short explicit steps, whose
+    programs are small."""
+    grid = djx.grid.uniform(-200e-6, 200e-6, 8)
+    start = djx.grid.step(grid, 50e-6, 0.05, 0.01)
+    steps = diffrax.StepTo(ts=jnp.linspace(0.0, 600.0, 61))
+
+    def value(p, adjoint=None):
+        silicon = 0.07 * (1 + p[4])
+        steel = jnp.stack([1 - silicon, silicon])
+        flux = InMatrix(
+            Exponential(D * (1 + p[2]), 8.0 * (1 + p[3])),
+            phase(1e5 * (1 + p[0]), 3e4 * (1 + p[1])),
+            lambda x: jnp.where(x < 0, steel, IRON),
+            chemical=True,
+        )
+        gas = Gas(rate=2e-8, activity=0.5 * (1 + p[5]), of=flux.activity_at)
+        run = djx.solve(
+            Diffusion(flux, Walls(x=(gas, NoFlux()))), grid, start,
+            djx.Anneal(600.0, HOT), method=diffrax.Euler(), controller=steps,
+            throw=False, adjoint=adjoint,
+        )  # fmt: skip
+        return jnp.sum(run.ys[-1] * jnp.sin(2e4 * grid.centres))
+
+    p, h = jnp.zeros(6), 1e-4
+    run, ways = jax.jit(value), h * np.eye(6)
+    differences = np.array([(run(p + w) - run(p - w)) / (2 * h) for w in ways])
+    largest = np.abs(differences).max()
+    push = lambda p: value(p, diffrax.ForwardMode())
+    for found in (jax.jit(jax.grad(value))(p), jax.jit(jax.jacfwd(push))(p)):
+        np.testing.assert_allclose(found, differences, rtol=0, atol=1e-7 * largest)
+
+
+@pytest.mark.slow
 def test_positive_behind_a_sharp_front():
     grid = djx.grid.uniform(-300e-6, 300e-6, 60)
     flux = InMatrix(Exponential(D, 20.0), phase(), weld)

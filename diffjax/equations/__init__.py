@@ -11,6 +11,8 @@ from ._kirkendall import (
     KirkendallPlanes as KirkendallPlanes,
     lattice_strain as lattice_strain,
 )
+from ._lattice_interdiffusion import LatticeInterdiffusion as LatticeInterdiffusion
+from ._lattice_term import LatticeInterdiffusionTerm as LatticeInterdiffusionTerm
 from ._network import Network as Network
 from ._network_term import NetworkTerm as NetworkTerm
 from ._pores import Pores as Pores

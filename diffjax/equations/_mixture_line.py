@@ -1,7 +1,7 @@
 """What terms of mixtures on one axis share: changes that keep the sum, walls, solves.
 
 A cell holds several numbers. One of them, the dependent one, makes up a sum, so that
-blocks are of all the others.
+blocks are of all the others; where amounts are counted there is none (`None`).
 """
 
 from collections.abc import Callable
@@ -21,27 +21,39 @@ from ._equation import State
 _Tree = TypeVar("_Tree")
 
 
-def changes(kinds: int, dependent: int, dtype: Any) -> Float[Array, "free kinds"]:
+def changes(
+    kinds: int, dependent: int | None, dtype: Any
+) -> Float[Array, "free kinds"]:
     """Changes of a cell, no unit: one number more, and the dependent one less where the
     number stands before it and so belongs to its sum."""
+    if dependent is None:
+        return jnp.eye(kinds, dtype=dtype)
     rows = jnp.delete(jnp.eye(kinds, dtype=dtype), dependent, axis=0)
     return rows.at[:dependent, dependent].set(-1.0)
 
 
-def without(columns: Float[Array, "... kinds"], index: int) -> Float[Array, "... free"]:
+def without(
+    columns: Float[Array, "... kinds"], index: int | None
+) -> Float[Array, "... free"]:
     """All numbers but the dependent one, in their unit."""
+    if index is None:
+        return columns
     return jnp.concatenate([columns[..., :index], columns[..., index + 1 :]], axis=-1)
 
 
-def completed(free: Float[Array, "... free"], index: int) -> Float[Array, "... kinds"]:
+def completed(
+    free: Float[Array, "... free"], index: int | None
+) -> Float[Array, "... kinds"]:
     """Changes with that of the dependent number put in; undoes `without`."""
+    if index is None:
+        return free
     before = free[..., :index]
     made_up = -jnp.sum(before, axis=-1, keepdims=True)
     return jnp.concatenate([before, made_up, free[..., index:]], axis=-1)
 
 
 def blocks_of(
-    columns: Float[Array, "free cells kinds"], index: int
+    columns: Float[Array, "free cells kinds"], index: int | None
 ) -> Float[Array, "cells free free"]:
     """Blocks out of what each change of `changes` makes of all cells."""
     return jnp.moveaxis(without(columns, index), 0, -1)
@@ -92,7 +104,7 @@ class LinearisedMixture(AbstractLinearised):
 
     - `rate`, `drift`: of the state, in its unit per s and s².
     - `blocks`: of all numbers of a cell but the dependent one, in 1/s.
-    - `dependent`: its index.
+    - `dependent`: its index, or `None`.
     - `hold`: how markers' velocities change with their places, in 1/s, or `None`.
     - `follow`: what a change of the field makes of the rates of `entered` and of the
         markers; the latter is not looked at where there are none.
@@ -101,7 +113,7 @@ class LinearisedMixture(AbstractLinearised):
     rate: State
     drift: State
     blocks: BlockTridiagonal
-    dependent: int = eqx.field(static=True)
+    dependent: int | None = eqx.field(static=True)
     hold: Float[Array, " markers"] | None
     follow: Callable[[Array], tuple[Array, Array | None]]
 

@@ -42,6 +42,7 @@ class Counterflow(eqx.Module):
        that carries the fractions of the side it comes from.
 
     So fractions stay positive and sum to one, whatever the contrast of the tracers.
+    `in_lattice` gives the fluxes $J_i$ themselves.
 
     **Error:** second order in the distance.
     """
@@ -84,21 +85,49 @@ class Counterflow(eqx.Module):
         add up to `sweep`, in m/s, shape `(n,)`; and the velocity, in m/s, a scalar.
         """
         a, b = left.fractions, right.fractions
-        tracers = 0.5 * (left.tracers + right.tracers)
-        rise = right.levels - left.levels
-        rate = tracers / distance
-        up, down = bernoulli_pair(rise)
-        net = jnp.sum(rate * (up * a - down * b))
+        rate, rise, net = _plain(left, right, distance)
         wind = self.law.wind
-        if wind is None:
-            velocity = -net
-            drift = velocity + sweep
-        else:
-            velocity = -net * (1 + wind)
-            mean = jnp.sum(0.5 * (a + b) * tracers)
-            drift = velocity + sweep + net * wind * tracers / mean
+        velocity = -net if wind is None else -net * (1 + wind)
+        drift = velocity + sweep + self._blown(left, right, net)
         up, down = bernoulli_pair(rise - drift / rate)
         fluxes = rate * (up * a - down * b)
         left_over = jnp.sum(fluxes) - sweep
         fluxes = fluxes - left_over * jnp.where(left_over < 0, a, b)
         return fluxes, velocity
+
+    def in_lattice(
+        self, left: Mixture, right: Mixture, distance: Float[Array, ""]
+    ) -> Float[Array, " n"]:
+        """Fluxes through one face that moves with the lattice: the intrinsic ones.
+
+        Steps 1 and 3 with the vacancy wind as the only drift. Nothing asks for a sum.
+
+        **Arguments:** as of `through`.
+
+        **Returns:** fluxes $V_m J_i$, positive from left to right, in m/s, shape
+        `(n,)`. The lattice moves at minus their sum.
+        """
+        rate, rise, net = _plain(left, right, distance)
+        up, down = bernoulli_pair(rise - self._blown(left, right, net) / rate)
+        return rate * (up * left.fractions - down * right.fractions)
+
+    def _blown(
+        self, left: Mixture, right: Mixture, net: Float[Array, ""]
+    ) -> Float[Array, "..."]:
+        """What the vacancy wind adds to the drift of each component, in m/s."""
+        if self.law.wind is None:
+            return jnp.zeros_like(net)
+        tracers = 0.5 * (left.tracers + right.tracers)
+        mean = jnp.sum(0.5 * (left.fractions + right.fractions) * tracers)
+        return net * self.law.wind * tracers / mean
+
+
+def _plain(
+    left: Mixture, right: Mixture, distance: Float[Array, ""]
+) -> tuple[Float[Array, " n"], Float[Array, " n"], Float[Array, ""]]:
+    """Rates of exchange (m/s), rises of the potentials, and the sum of the fluxes in
+    the lattice without any wind (m/s)."""
+    rate = 0.5 * (left.tracers + right.tracers) / distance
+    rise = right.levels - left.levels
+    up, down = bernoulli_pair(rise)
+    return rate, rise, jnp.sum(rate * (up * left.fractions - down * right.fractions))

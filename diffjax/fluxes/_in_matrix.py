@@ -119,15 +119,10 @@ class InMatrix(AbstractDrivenFlux):
                 )
         metals = metals.astype(u.dtype)
 
-        # The metals are kept: on their sites a mole is always one mole.
-        def energy(u):
-            full = u / sites.ratio
-            return phase.unmixed(jnp.append(metals, jnp.stack([full, 1 - full])), hot)
-
-        potential = jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
+        potential = _partial(phase, metals, u, hot) - self.standard.at(hot)
         hole = 1 - u / sites.ratio
         mixing = jnp.log(jnp.where(hole > 0, hole, 1.0)) + math.log(sites.ratio)
-        return (potential - self.standard.at(hot)) / (GAS_CONSTANT * hot) - mixing
+        return potential / (GAS_CONSTANT * hot) - mixing
 
     def through(self, face: Face) -> Float[Array, ""]:
         """Flux from left to right, in u-fraction times m/s; a scalar."""
@@ -255,6 +250,26 @@ class InMatrix(AbstractDrivenFlux):
         start = jax.lax.stop_gradient(0.5 * (ends[0] + ends[1]))
         found = optx.root_find(run, solver, start, args, throw=False, max_steps=8)
         return ratio * jax.nn.sigmoid(found.value)
+
+
+# A compiled function of its own, so that derivatives of it are traced once.
+@eqx.filter_jit
+def _partial(
+    phase: CompoundEnergy,
+    metals: Float[Array, " metals"],
+    u: Float[Array, ""],
+    temperature: Float[Array, ""],
+) -> Float[Array, ""]:
+    """Slope of the energy without mixing by the u-fraction, in J/mol; a scalar."""
+    ratio = phase.sites.ratio
+
+    # The metals are kept: on their sites a mole is always one mole.
+    def energy(u):
+        full = u / ratio
+        sites = jnp.append(metals, jnp.stack([full, 1 - full]))
+        return phase.unmixed(sites, temperature)
+
+    return jax.jvp(energy, (u,), (jnp.ones_like(u),))[1]
 
 
 def _matrix(given, metals: tuple[str, ...]):

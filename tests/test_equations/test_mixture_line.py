@@ -27,6 +27,13 @@ def test_a_change_is_told_by_all_numbers_but_the_dependent_one(kinds, dependent)
     np.testing.assert_allclose(sums, 0.0, atol=1e-15)
 
 
+def test_amounts_are_free_of_each_other():
+    whole = jnp.asarray(np.random.default_rng(0).normal(size=(7, 3)))
+    np.testing.assert_array_equal(without(whole, None), whole)
+    np.testing.assert_array_equal(completed(whole, None), whole)
+    np.testing.assert_array_equal(changes(3, None, whole.dtype), np.eye(3))
+
+
 def test_blocks_stand_cell_by_cell():
     columns = jnp.arange(24.0).reshape(2, 4, 3)  # changes, cells, kinds
     blocks = blocks_of(columns, 2)

@@ -64,6 +64,41 @@ def test_second_order_in_the_distance(correlation):
         np.testing.assert_allclose(observed_order(column)[-1], 2.0, atol=0.1)
 
 
+@pytest.mark.parametrize("correlation", [None, 0.7815])
+def test_on_the_lattice_the_fluxes_are_the_intrinsic_ones(correlation):
+    law = ternary(correlation)
+    whole = lambda s: jnp.stack(
+        [0.5 + 0.2 * jnp.sin(s), 0.3 - 0.3 * s, 0.2 - 0.2 * jnp.sin(s) + 0.3 * s]
+    )
+
+    @jax.jit
+    def error(h):
+        s0, flux = 0.3, Counterflow(law)
+        a, b = (flux.seen(whole(s), HOT) for s in (s0 - h / 2, s0 + h / 2))
+        found, speed = flux.in_lattice(a, b, h), flux.through(a, b, h)[1]
+        exact = -law.intrinsic(whole(s0), HOT) @ jax.jacfwd(whole)(s0)[:-1]
+        off = jnp.max(jnp.abs(found - exact)) / jnp.max(jnp.abs(exact))
+        return off, jnp.abs(jnp.sum(found) / speed + 1)
+
+    errors = np.array([error(jnp.asarray(h)) for h in (0.2, 0.1, 0.05)])
+    fluxes, sums = errors.T.tolist()
+    np.testing.assert_allclose(observed_order(fluxes)[-1], 2.0, atol=0.1)
+    if correlation is None:
+        assert max(sums) < 1e-14
+    else:
+        np.testing.assert_allclose(observed_order(sums)[-1], 2.0, atol=0.3)
+
+
+def test_on_the_lattice_the_absent_can_only_arrive():
+    flux = Counterflow(ternary())
+    a, b = random_pairs(400)
+    a = a.at[:, 0].set(0.0)
+    a = a / jnp.sum(a, axis=1, keepdims=True)
+    seen = lambda x: flux.seen(x, HOT)
+    at = lambda a, b: flux.in_lattice(seen(a), seen(b), jnp.asarray(1e-6))
+    assert float(jnp.max(jax.jit(jax.vmap(at))(a, b)[:, 0])) <= 0.0
+
+
 def test_equal_tracers_of_an_ideal_mixture_are_ficks():
     law = binary(2e-14, 2e-14, phase=None)
     fluxes, velocity = through(law, [0.9, 0.1], [0.2, 0.8])

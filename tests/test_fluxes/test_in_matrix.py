@@ -72,6 +72,28 @@ def test_potential_and_factor_are_those_of_the_phase():
     np.testing.assert_allclose(found.factor_at(none), 1.0, rtol=1e-14)
 
 
+def test_slopes_of_a_chemical_diffusivity_against_differences():
+    def value(p):
+        here = InMatrix(
+            djx.diffusivity.Exponential(p[0], 5.0 * p[0]),
+            phase(p[1] * 1e5, p[2] * 4e4),
+            STEEL,
+            chemical=True,
+        )
+        point = Point(0.05 * p[3], 1300 * p[4], jnp.asarray(0.0))
+        return here.coefficient(point) + here.factor_at(point) + here.level(point)
+
+    p, h = jnp.ones(5), 1e-5
+    run = jax.jit(value)
+    back, forward = jax.jit(jax.grad(value))(p), jax.jit(jax.jacfwd(value))(p)
+    pairs = [(run(p + w) - run(p - w)) / (2 * h) for w in h * np.eye(5)]
+    np.testing.assert_allclose(back, np.array(pairs), rtol=1e-7)
+    np.testing.assert_allclose(forward, back, rtol=1e-12)
+    # Finite where there is no carbon, too.
+    none = jax.grad(value)(p.at[3].set(0.0))
+    assert bool(jnp.all(jnp.isfinite(none)))
+
+
 def log_jax(u):
     return jnp.log(u / (1 - u)) + 2 * u * 4e4 / (R * HOT)
 
