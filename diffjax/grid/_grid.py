@@ -374,7 +374,7 @@ def _graded_faces(
         found[0], found[-1] = lower, upper
         return found
 
-    few, many = 1e-6, 1.0 * cells
+    few, many = 1e-6, min(1.0 * cells, 700.0)  # beyond that sinh overflows
     while few < (middle := 0.5 * (few + many)) < many:
         found = faces(middle)
         if (found[1:] - found[:-1]).min() > finest:

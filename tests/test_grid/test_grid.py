@@ -39,6 +39,12 @@ def test_volume_is_the_integral_of_area(geometry):
     np.testing.assert_allclose(fine.volumes, simpson, rtol=1e-9)
 
 
+def test_graded_takes_thousands_of_cells():
+    grid = djx.grid.graded(-600e-6, 600e-6, 2000, centre=0.0, finest=0.2e-6)
+    np.testing.assert_allclose(np.min(grid.widths), 0.2e-6, rtol=1e-9)
+    np.testing.assert_allclose(np.sum(grid.widths), 1.2e-3, rtol=1e-12)
+
+
 def test_graded_has_its_finest_cell_where_asked():
     grid = djx.grid.graded(-1e-3, 2e-3, 301, centre=0.0, finest=1e-6)
     widths = np.asarray(grid.axes[0].widths)
