@@ -15,6 +15,7 @@ from ._experiment import AbstractExperiment, AbstractTraverse
 from ._noise import AbstractNoise
 from ._objective import nameless
 from ._parameters import Free
+from ._priors import centre_of
 from ._profile import Profile
 from ._response import AbstractResponse
 
@@ -141,7 +142,7 @@ def simulate(
 
 def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
     """Local parameters and widths of an instrument, in their units: held numbers, own
-    starts, or guesses from the data."""
+    starts, or guesses from the data; of a plan what priors say."""
     response = experiment.data.response
     widths = {} if response is None else response.widths()
     out, guess = {}, None
@@ -151,10 +152,13 @@ def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
         elif given.init is not None:
             out[name] = given.init
         elif not experiment.data.measured:
-            raise ValueError(
-                f"{experiment.data.name!r} is planned, so there is no data to guess "
-                f"its {name!r} from: give a number, or `Free(init=...)`."
-            )
+            likely = None if given.prior is None else centre_of(given.prior)
+            if likely is None:
+                raise ValueError(
+                    f"{experiment.data.name!r} is planned, so there is no data to guess "
+                    f"its {name!r} from: give a number, or `Free(init=...)`."
+                )
+            out[name] = likely
         else:
             guess = experiment.guess() if guess is None else guess
             out[name] = djx.real(guess.local[name])

@@ -59,6 +59,13 @@ def test_the_seed_repeats_itself_and_a_fit_returns_what_was_put_in():
     )
 
 
+def test_a_plan_starts_where_a_prior_is_likeliest():
+    plan = film(1200.0, amount=inv.Free(prior=inv.LogNormal(1e-6, 2.0)))
+    made = inv.simulate(LAW, plan)
+    held = inv.simulate(LAW, film(1200.0, amount=1e-6))
+    np.testing.assert_allclose(made.data.value, held.data.value, rtol=1e-12)
+
+
 def test_without_data_there_is_nothing_to_fit_or_to_guess():
     with pytest.raises(ValueError, match="'1200 K' is planned and holds no data"):
         inv.fit(LAW, film(1200.0))
