@@ -155,8 +155,8 @@ def local_starts(experiment: AbstractExperiment) -> dict[str, Float[Array, ""]]:
             likely = None if given.prior is None else centre_of(given.prior)
             if likely is None:
                 raise ValueError(
-                    f"{experiment.data.name!r} is planned, so there is no data to guess "
-                    f"its {name!r} from: give a number, or `Free(init=...)`."
+                    f"{experiment.data.name!r} is planned, so there is no data to "
+                    f"guess its {name!r} from: give a number, or `Free(init=...)`."
                 )
             out[name] = likely
         else:

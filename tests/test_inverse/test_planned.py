@@ -61,8 +61,8 @@ def test_the_seed_repeats_itself_and_a_fit_returns_what_was_put_in():
 
 def test_a_plan_starts_where_a_prior_is_likeliest():
     plan = film(1200.0, amount=inv.Free(prior=inv.LogNormal(1e-6, 2.0)))
-    made = inv.simulate(LAW, plan)
-    held = inv.simulate(LAW, film(1200.0, amount=1e-6))
+    (made,) = inv.simulate(LAW, plan)
+    (held,) = inv.simulate(LAW, film(1200.0, amount=1e-6))
     np.testing.assert_allclose(made.data.value, held.data.value, rtol=1e-12)
 
 
