@@ -1,5 +1,7 @@
 """Profiles and markers of one couple of mixtures in one experiment."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -68,7 +70,7 @@ def test_what_is_joined_is_what_each_part_alone_would_be():
     scan = inv.Profile(X, np.linspace(0.4, 0.6, 40), 0.001, response=blur)
     fast = inv.Readings(np.zeros(2), 1e-12, at=np.array([0.0, 1e-4]))
     ends = {"B": 0.4}, {"B": 0.6}
-    options = dict(origin=ORIGIN, law=alloy, cells=100)
+    options: dict[str, Any] = dict(origin=ORIGIN, law=alloy, cells=100)
     joined = inv.MixtureCouple(
         {"B": scan, "A": scan}, ANNEAL, *ends, velocities=fast, **options
     )
@@ -124,7 +126,9 @@ def test_a_ramp_of_no_slope_is_a_hold_and_a_march_may_ask_early():
     for anneal in (ANNEAL, flat):
         plan = inv.MixtureCouple(
             *({"B": scan}, anneal, {"B": 0.0}, {"B": 1.0}, wires),
-            **dict(origin=ORIGIN, law=alloy, cells=100),
+            origin=ORIGIN,
+            law=alloy,
+            cells=100,
         )
         assert plan.road == ("similarity" if anneal is ANNEAL else "march")
         values.append(np.asarray(inv.simulate(TRUTH, plan)[0].data.value))

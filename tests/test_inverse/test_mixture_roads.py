@@ -1,5 +1,7 @@
 """Markers and velocities in a couple of mixtures, without a march and with one."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,7 +18,7 @@ ANNEAL = djx.Anneal(TIME, 1273.0)
 STARTS = jnp.array([0.0, 1e-6, -3e-5, 6e-5, 1.5e-3])
 
 
-def binary(a=D_A, b=D_B):
+def binary(a: Any = D_A, b: Any = D_B):
     return djx.diffusivity.Multicomponent({"A": a, "B": b})
 
 

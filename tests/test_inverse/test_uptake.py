@@ -19,7 +19,7 @@ LAW = djx.diffusivity.Constant(D)
 GAS = djx.diffusivity.Arrhenius(1e-6, 0.8)
 
 
-def curve(law=LAW, at=AT, anneal=HOLD, **options):
+def curve(law: Any = LAW, at=AT, anneal: Any = HOLD, **options):
     """What a model gives."""
     given: dict[str, Any] = dict(size=SIZE, shape="sphere", amount=1.0) | options
     plan = inv.Uptake(inv.planned_readings(at, 1.0), anneal, **given)
