@@ -127,7 +127,8 @@ class Uptake(AbstractCurve):
         **Raises:** `ValueError` if times do not increase within the anneal, `size` is
         not > 0, `initial` and `outside` are alike, or a word is unknown.
 
-        **Error:** that of the closed forms; of a march second order in the cells.
+        **Error:** that of the closed forms; of a march second order in the cells, once
+        the profile is wider than the cell at the surface: before, its rate is too high.
 
         !!! example
 
