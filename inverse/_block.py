@@ -12,7 +12,6 @@ from jaxtyping import Array, ArrayLike, Float, Int, PyTree
 
 import diffjax as djx
 
-from ._data import changed
 from ._experiment import (
     AbstractTraverse,
     as_local,
@@ -176,12 +175,9 @@ class Block(AbstractTraverse):
         # On places of a fixed number, so that other profiles compile nothing new.
         half = 0.5 * float(self.lengths[self.axes[0]])
         places = np.linspace(-half, half, 81)
-        bare = changed(self, profile=None, pick=None, shared=())
-        bare = changed(
-            bare, **dict.fromkeys(("anneal", "initial", "surface", "origin"))
-        )
         time = self.anneal.duration
-        table = _table(bare, jnp.asarray(places), time, jnp.asarray(trial))
+        body = self.lengths, self.axes, self.averaged
+        table = _table(*body, jnp.asarray(places), time, jnp.asarray(trial))
         off = np.asarray(self.profile.position) - origin
         left = [np.interp(off, places, row) for row in np.asarray(table)]
         best = None
@@ -217,29 +213,32 @@ class Block(AbstractTraverse):
         values = mean_diffusivity(law, anneal, initial[None])[0]
         principal = jnp.diag(values) if values.ndim == 2 else values
         principal = jnp.broadcast_to(principal, (3,))
-        left = self._left(at - local["origin"], anneal.duration, principal)
+        body = self.lengths, self.axes, self.averaged
+        left = _left(*body, at - local["origin"], anneal.duration, principal)
         return surface + (initial - surface) * left
 
-    def _left(self, off, time, principal):
-        """What is left of the difference, at distances from the middle (m)."""
-        size, d = self.lengths[self.axes], principal[self.axes]
-        # Outside, where a fitted origin may put a point, the value is that of the face.
-        place = jnp.clip(off + 0.5 * size[0], 0.0, size[0])
-        along = jnp.zeros(place.shape, int)
-        others = jnp.asarray([2] if self.averaged else [1, 2])
-        which = jnp.concatenate([along, others])
-        place = jnp.concatenate([place, 0.5 * size[others]])
-        left = 1 - djx.exact.slab(place, time, d[which], size[which], 1.0)
-        left = left[: len(along)] * jnp.prod(left[len(along) :])
-        if self.averaged:
-            left = left * (1 - djx.exact.slab_fraction(time, d[1], size[1]))
-        return left
+
+def _left(lengths, axes, averaged: bool, off, time, principal):
+    """What is left of the difference, at distances from the middle (m)."""
+    size, d = lengths[axes], principal[axes]
+    # Outside, where a fitted origin may put a point, the value is that of the face.
+    place = jnp.clip(off + 0.5 * size[0], 0.0, size[0])
+    along = jnp.zeros(place.shape, int)
+    others = jnp.asarray([2] if averaged else [1, 2])
+    which = jnp.concatenate([along, others])
+    place = jnp.concatenate([place, 0.5 * size[others]])
+    left = 1 - djx.exact.slab(place, time, d[which], size[which], 1.0)
+    left = left[: len(along)] * jnp.prod(left[len(along) :])
+    if averaged:
+        left = left * (1 - djx.exact.slab_fraction(time, d[1], size[1]))
+    return left
 
 
 @eqx.filter_jit
-def _table(block, places, time, trial):
+def _table(lengths, axes, averaged: bool, places, time, trial):
     """What is left at places (m) for each of the even diffusivities (m²/s)."""
-    return jax.vmap(lambda d: block._left(places, time, jnp.full(3, d)))(trial)
+    even = lambda d: _left(lengths, axes, averaged, places, time, jnp.full(3, d))
+    return jax.vmap(even)(trial)
 
 
 def _levels(

@@ -261,8 +261,8 @@ def _check_tables(
     if ask != "fit":
         return
     for number, table in enumerate(tables):
-        key = "planned" if isinstance(table, AbstractProfileTable) else "value"
-        if getattr(table, key) is None if key == "value" else getattr(table, key):
+        if not table.measured:
+            key = "planned" if isinstance(table, AbstractProfileTable) else "value"
             raise document.error(
                 ("experiment", number, key),
                 "this is planned, and there are no data to fit; ask `--identify` or "

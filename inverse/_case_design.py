@@ -35,7 +35,7 @@ class DesignTable(djx.storage.AbstractTable):
                 else f'`of` belongs to the criterion "c"; got "{self.criterion}".'
             )
         for number, table in enumerate(self.candidate):
-            if table.file is not None or getattr(table, "value", None) is not None:
+            if table.measured:
                 raise djx.storage.CaseError(
                     f"candidate {number + 1} has data: candidates are planned."
                 )

@@ -81,6 +81,11 @@ class AbstractExperimentTable(djx.storage.AbstractTable):
     def steady(self) -> bool:
         """Whether each is held at one temperature."""
 
+    @property
+    @abc.abstractmethod
+    def measured(self) -> bool:
+        """Whether there are data, or they are planned."""
+
 
 class AbstractProfileTable(AbstractExperimentTable):
     """`[[experiment]]` of a profile along a line, after an anneal.
@@ -164,6 +169,11 @@ class AbstractProfileTable(AbstractExperimentTable):
     def steady(self) -> bool:
         """See `AbstractExperimentTable.steady`."""
         return isinstance(self.history(), djx.Anneal)
+
+    @property
+    def measured(self) -> bool:
+        """See `AbstractExperimentTable.measured`."""
+        return self.planned is None
 
     def each(self) -> list["AbstractProfileTable"]:
         """One table for each pair of a temperature and a time."""

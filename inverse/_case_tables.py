@@ -137,6 +137,11 @@ class DiffusivitiesTable(AbstractExperimentTable):
         """See `AbstractExperimentTable.steady`."""
         return True
 
+    @property
+    def measured(self) -> bool:
+        """See `AbstractExperimentTable.measured`."""
+        return self.value is not None
+
     def build(self, folder: Path, lengths: Lengths | None) -> list[AbstractExperiment]:
         """See `AbstractExperimentTable.build`."""
         del lengths
@@ -146,18 +151,17 @@ class DiffusivitiesTable(AbstractExperimentTable):
             self._numbers(key, folder) for key in ("value", "error", "composition")
         )
         spread = lambda x: np.broadcast_to(x, count) if len(x) == 1 else x
-        planned = self.value is None
         name = self.name or (Path(self.file).stem if self.file else "diffusivities")
         out = diffusivities(
             temperature,
-            np.ones(count) if planned else value,
+            value if self.measured else np.ones(count),
             None if self.error is None else spread(error),
             spread(c),
             bias=self.bias.local(),
             name=name,
             noise=None if self.noise is None else self.noise.build(1.0),
         )
-        if planned:
+        if not self.measured:
             out = changed(out, data=changed(out.data, measured=False))
         return [out]
 

@@ -17,11 +17,11 @@ from rich.table import Table
 import diffjax as djx
 
 from ._case import Ask, Comparison, FitCase, read_fit_case
-from ._cli_plan import show_design, show_identify
+from ._cli_plan import coloured, show_design, show_identify
 from ._estimates import Fit
 from ._fit_json import fit_text
 from ._html import measured, number, shown_in
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 from ._plan_report import (
     design_words,
     identify_words,
@@ -94,18 +94,8 @@ def command(
         return
     console = Console()
     _show(console, fit, problem)
-    if out is not None:
-        console.print(
-            f"\nfit.json, report.html and residuals.csv are in [bold]{out}[/]",
-            highlight=False,
-            soft_wrap=True,
-        )
-    elif case is None:
-        console.print(
-            "\nThis was the built-in case. [bold]diffjax fit --copy DIR[/] copies it, "
-            "to start your own from; [bold]--out DIR[/] writes a report.",
-            highlight=False,
-        )
+    files = "fit.json, report.html and residuals.csv"
+    _close(console, ask, files, out, case is None)
 
 
 _BUILT_IN = {
@@ -128,9 +118,8 @@ def _copy(folder: Path, ask: Ask) -> None:
         for name in names:
             with importlib.resources.as_file(_CASES / name) as source:
                 shutil.copyfile(source, partial / name)
-    flag = "" if ask == "fit" else f" --{ask}"
     are = "are" if len(names) > 1 else "is"
-    call = f"diffjax fit {folder}/{names[0]}{flag}"
+    call = f"diffjax fit {folder}/{names[0]}{_flag(ask)}"
     print(f"{' and '.join(names)} {are} in {folder}: {call}")
 
 
@@ -162,37 +151,47 @@ def _plan(
     problem: FitCase, ask: Ask, out: Path | None, as_json: bool, built_in: bool
 ) -> None:
     """Asks what is asked before there are data, and shows or writes the answer."""
-    title, name, console = problem.title, f"{ask}.json", Console()
+    title, console = problem.title, Console()
     if ask == "identify":
         found = _waited("asking", title, problem.identify)
-        words = identify_words(found, title)
+        words = lambda: identify_words(found, title)
         show = lambda: show_identify(console, found, title)
         write = lambda folder: write_identify(found, folder, title, problem.expected())
     else:
         best = _waited("choosing", title, problem.design)
         goal = problem.designed["criterion"]
-        words = design_words(best, title, goal)
+        words = lambda: design_words(best, title, goal)
         show = lambda: show_design(console, best, title)
         write = lambda folder: write_design(best, folder, title, goal)
     if out is not None:
         write(out)
     if as_json:
-        text = json.dumps(djx.storage.strict(words), indent=2, ensure_ascii=False)
+        text = json.dumps(djx.storage.strict(words()), indent=2, ensure_ascii=False)
         typer.echo(text)
         return
     show()
+    _close(console, ask, f"{ask}.json and report.html", out, built_in)
+
+
+def _close(
+    console: Console, ask: Ask, files: str, out: Path | None, built_in: bool
+) -> None:
+    """Says where the files are, or how to go on from what is built in."""
     if out is not None:
-        console.print(
-            f"\n{name} and report.html are in [bold]{out}[/]",
-            highlight=False,
-            soft_wrap=True,
-        )
+        said = f"\n{files} are in [bold]{out}[/]"
+        console.print(said, highlight=False, soft_wrap=True)
     elif built_in:
+        what = "case" if ask == "fit" else "plan"
         console.print(
-            f"\nThis was the built-in plan. [bold]diffjax fit --{ask} --copy DIR[/] "
-            "copies it, to start your own from; [bold]--out DIR[/] writes a report.",
+            f"\nThis was the built-in {what}. [bold]diffjax fit{_flag(ask)} --copy "
+            "DIR[/] copies it, to start your own from; [bold]--out DIR[/] writes a "
+            "report.",
             highlight=False,
         )
+
+
+def _flag(ask: Ask) -> str:
+    return "" if ask == "fit" else f" --{ask}"
 
 
 def _show(console: Console, fit: Fit, problem: FitCase) -> None:
@@ -202,16 +201,13 @@ def _show(console: Console, fit: Fit, problem: FitCase) -> None:
     table.add_column("value ± standard error", justify="right")
     table.add_column("unit")
     table.add_column("verdict", overflow="fold")
-    for k in grouped(fit.names):
-        if isinstance(k, Group):
-            verdict = tally([fit.parameters[i].verdict for i in k.members])
-            table.add_row(k.title, "", "", verdict)
+    for p in in_rows(fit.parameters):
+        if isinstance(p, Together):
+            table.add_row(p.title, "", "", p.verdict)
             continue
-        p = fit.parameters[k]
         size, unit = shown_in(p.name, p.unit)
-        colour = {"d": "green", "n": "red"}.get(p.verdict[0], "yellow")
         value = measured(size * p.value, size * p.stderr)
-        table.add_row(p.name, value, unit, f"[{colour}]{p.verdict}[/]")
+        table.add_row(p.name, value, unit, coloured(p.verdict))
     console.print(table)
     sigma = fit.sigma if isinstance(fit.sigma, tuple) else (fit.sigma,)
     known = ", ".join(

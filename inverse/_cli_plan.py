@@ -9,8 +9,14 @@ from rich.table import Table
 from ._design import Design
 from ._html import measured, number, sentence, shown_in
 from ._identify import Identifiability
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 from ._plan_report import design_lead, identify_lead, identify_said
+
+
+def coloured(verdict: str) -> str:
+    """A verdict as a terminal shows it."""
+    colour = {"d": "green", "n": "red"}.get(verdict[0], "yellow")
+    return f"[{colour}]{verdict}[/]"
 
 
 def show_identify(console: Console, found: Identifiability, title: str) -> None:
@@ -28,21 +34,18 @@ def show_identify(console: Console, found: Identifiability, title: str) -> None:
     table.add_column("unit")
     table.add_column("from priors", justify="right")
     table.add_column("verdict", overflow="fold")
-    for k in grouped(found.names):
-        if isinstance(k, Group):
-            verdict = tally([found.parameters[i].verdict for i in k.members])
-            table.add_row(k.title, "", "", "", verdict)
+    for one in in_rows(found.parameters):
+        if isinstance(one, Together):
+            table.add_row(one.title, "", "", "", one.verdict)
             continue
-        one = found.parameters[k]
         size, unit = shown_in(one.name, one.unit)
-        colour = {"d": "green", "n": "red"}.get(one.verdict[0], "yellow")
         share = one.prior_share
         table.add_row(
             one.name,
             measured(size * one.value, size * one.error),
             unit,
             "" if math.isnan(share) else f"{100 * share:.0f} %",
-            f"[{colour}]{one.verdict}[/]",
+            coloured(one.verdict),
         )
     console.print(table)
     console.print(f"\n{identify_lead(found)}", highlight=False)

@@ -202,6 +202,23 @@ def as_amount(value: ArrayLike | Free | None, unit: str) -> Local:
     return as_local(positive if value is None else value, unit)
 
 
+def positive(local: Local, name: str, unit: str) -> Local:
+    """The same local parameter, after asking that a held one is one number > 0.
+
+    **Arguments:**
+
+    - `local`: a number in `unit`, or free.
+    - `name`: how a sentence names it.
+    - `unit`: a word.
+
+    **Raises:** `ValueError` if it is something else.
+    """
+    if isinstance(local, Free):
+        return local
+    message = f"`{name}` must be one number > 0 ({unit})."
+    return djx.require(local, (local > 0) & (local.ndim == 0), message)
+
+
 def number_of(local: Local, otherwise: float | None = None) -> Any:
     """A held number, or a free one's own start; `otherwise` if there is none."""
     if isinstance(local, Free):

@@ -128,6 +128,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
+def coloured(verdict: str) -> str:
+    """A verdict as a page shows it."""
+    kind = {"d": "yes", "n": "no"}.get(verdict[0], "prior")
+    return f'<span class="{kind}">{html.escape(verdict)}</span>'
+
+
 def sentences(texts: Iterable[str], kind: str) -> str:
     """A list of sentences, or nothing."""
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)

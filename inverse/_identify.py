@@ -13,7 +13,7 @@ from ._covariance import Information, information
 from ._expected import ask, compiled_rows, Question
 from ._experiment import AbstractExperiment
 from ._identifiability import open_sentences, sparse, verdicts
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 from ._parameters import Derived, Free
 from ._priors import MultivariateNormal
 
@@ -103,12 +103,10 @@ class Identifiability:
     def table(self) -> str:
         """All of it as text."""
         rows = [("parameter", "value", "± expected", "unit", "prior", "verdict")]
-        for k in grouped(self.names):
-            if isinstance(k, Group):
-                verdict = tally([self.parameters[i].verdict for i in k.members])
-                rows.append((k.title, "", "", "", "", verdict))
+        for one in in_rows(self.parameters):
+            if isinstance(one, Together):
+                rows.append((one.title, "", "", "", "", one.verdict))
                 continue
-            one = self.parameters[k]
             share = one.prior_share
             rows.append(
                 (

@@ -1,7 +1,7 @@
 """Many parameters in few words: a network's weights have no meaning one by one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 # More parameters than this of one part of a model are told together.
@@ -50,6 +50,39 @@ def grouped(names: Sequence[str]) -> list[int | Group]:
             out.append(number)
         elif mine[0] == number:
             out.append(Group(part_of(name), tuple(mine)))
+    return out
+
+
+class Together(NamedTuple):
+    """A row for parameters that are told together.
+
+    **Attributes:**
+
+    - `title`: what a table calls them.
+    - `verdict`: how many of them are known, and how.
+    - `members`: the parameters.
+    """
+
+    title: str
+    verdict: str
+    members: tuple[Any, ...]
+
+
+def in_rows(parameters: Sequence[Any]) -> list[Any]:
+    """Parameters in their order, many of one part as one `Together`.
+
+    **Arguments:**
+
+    - `parameters`: anything with a `name` and a `verdict`, in any unit.
+    """
+    out = []
+    for one in grouped([p.name for p in parameters]):
+        if isinstance(one, Group):
+            members = tuple(parameters[i] for i in one.members)
+            verdict = tally([p.verdict for p in members])
+            out.append(Together(one.title, verdict, members))
+        else:
+            out.append(parameters[one])
     return out
 
 

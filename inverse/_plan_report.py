@@ -13,6 +13,7 @@ import diffjax as djx
 from ._design import Design
 from ._experiment import AbstractExperiment
 from ._html import (
+    coloured,
     footer,
     measured,
     number,
@@ -24,7 +25,7 @@ from ._html import (
     table,
 )
 from ._identify import Identifiability
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 from ._pictures import plot_design, plot_expected
 
 
@@ -177,14 +178,11 @@ def identify_page(
 ) -> str:
     """The answer as one HTML page that needs nothing else; arguments as above."""
     rows = []
-    for k in grouped(found.names):
-        if isinstance(k, Group):
-            verdict = tally([found.parameters[i].verdict for i in k.members])
-            rows.append((html.escape(k.title), "", "", "", verdict))
+    for one in in_rows(found.parameters):
+        if isinstance(one, Together):
+            rows.append((html.escape(one.title), "", "", "", one.verdict))
             continue
-        one = found.parameters[k]
         size, unit = shown_in(one.name, one.unit)
-        kind = {"d": "yes", "n": "no"}.get(one.verdict[0], "prior")
         share = one.prior_share
         rows.append(
             (
@@ -192,7 +190,7 @@ def identify_page(
                 measured(size * one.value, size * one.error),
                 html.escape(unit),
                 "" if np.isnan(share) else f"{100 * share:.0f} %",
-                f'<span class="{kind}">{html.escape(one.verdict)}</span>',
+                coloured(one.verdict),
             )
         )
     head = ("parameter", "value ± expected", "unit", "from priors", "verdict")

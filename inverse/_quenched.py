@@ -9,7 +9,7 @@ from jaxtyping import Array, ArrayLike, Float, PyTree
 
 import diffjax as djx
 
-from ._experiment import as_amount, as_local, Local, number_of
+from ._experiment import as_amount, as_local, Local, number_of, positive
 from ._film import AbstractFilm
 from ._hold import require_known
 from ._parameters import Free
@@ -143,10 +143,7 @@ def split_efficiency(
         return None, efficiency
     free = Free(transform=Log(), scale=0.3)
     kept = free if efficiency is None else as_local(efficiency, "")
-    if isinstance(kept, Free):
-        return kept, None
-    message = f"`{owner}(efficiency=...)` must be one number > 0 (no unit)."
-    return djx.require(kept, (kept > 0) & (kept.ndim == 0), message), None
+    return positive(kept, f"{owner}(efficiency=...)", "no unit"), None
 
 
 def relaxation_of(

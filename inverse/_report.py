@@ -16,6 +16,7 @@ from ._diagnostics import ALARM
 from ._estimates import Fit
 from ._fit_json import fit_text, title_of
 from ._html import (
+    coloured,
     footer,
     interval,
     measured,
@@ -27,7 +28,7 @@ from ._html import (
     svg,
     table,
 )
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 from ._plots import (
     draw_correlation,
     draw_diffusivity,
@@ -310,13 +311,12 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 
 def _parameters(fit: Fit) -> str:
     few, hidden = [], []
-    for k in grouped(fit.names):
-        if isinstance(k, Group):
-            verdict = tally([fit.parameters[i].verdict for i in k.members])
-            few.append((html.escape(k.title), "", "", "", verdict))
-            hidden += [fit.parameters[i] for i in k.members]
+    for one in in_rows(fit.parameters):
+        if isinstance(one, Together):
+            few.append((html.escape(one.title), "", "", "", one.verdict))
+            hidden += one.members
         else:
-            few += _rows([fit.parameters[k]])
+            few += _rows([one])
     head = ("parameter", "value ± standard error", "unit", "95 % interval", "verdict")
     full = ""
     if hidden:
@@ -340,14 +340,10 @@ def _rows(parameters: Sequence[Estimate]) -> list[tuple[str, ...]]:
     rows = []
     for p in parameters:
         size, unit = shown_in(p.name, p.unit)
-        if p.verdict == "determined":
-            verdict = '<span class="yes">determined</span>'
-        else:
-            kind = "no" if p.verdict.startswith("not") else "prior"
-            verdict = f'<span class="{kind}">{html.escape(p.verdict)}</span>'
         value = measured(size * p.value, size * p.stderr)
         ends = interval(size * p.lower, size * p.upper)
-        rows.append((html.escape(p.name), value, html.escape(unit), ends, verdict))
+        words = html.escape(p.name), value, html.escape(unit), ends
+        rows.append((*words, coloured(p.verdict)))
     return rows
 
 

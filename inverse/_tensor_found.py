@@ -66,8 +66,9 @@ def tensor_found(fit: Fit) -> TensorFound | None:
     curves = [
         fit.diffusivity(np.array([middle]), hot, index) for index in found.values()
     ]
-    matrix, errors = fit.predict(_Components(pick, middle, hot))
-    values, spread = fit.predict(_Principal(pick, middle, hot))
+    tensor = _Components(pick, middle, hot)
+    matrix, errors = fit.predict(tensor)
+    values, spread = fit.predict(_Principal(tensor))
     if not np.all(np.isfinite(errors)):
         # An open component may not move them to first order, as one that is 0.
         spread = np.full_like(spread, np.inf)
@@ -109,10 +110,7 @@ class _Components:
 class _Principal:
     """Its principal values, rising."""
 
-    pick: Callable | None
-    composition: float
-    temperature: float
+    tensor: _Components
 
     def __call__(self, model: PyTree) -> Float[Array, " d"]:
-        at = self.pick, self.composition, self.temperature
-        return jnp.linalg.eigvalsh(_Components(*at)(model))
+        return jnp.linalg.eigvalsh(self.tensor(model))

@@ -20,6 +20,7 @@ from ._experiment import (
     law_of,
     Local,
     number_of,
+    positive,
 )
 from ._experiments import kept
 from ._hold import require_known
@@ -175,7 +176,8 @@ class Uptake(AbstractCurve):
         if callable(exchange):
             self.shared = exchange
         elif exchange is not None:
-            self.exchange = _positive(as_amount(exchange, "m/s"))
+            own = as_amount(exchange, "m/s")
+            self.exchange = positive(own, "Uptake(exchange=...)", "m/s")
         depth = 0.5 * float(length) if shape == "slab" else float(length)
         grid = djx.grid.graded(0.0, depth, cells, depth, 0.1 * depth / cells)
         self.faces = grid.faces
@@ -339,10 +341,3 @@ def _stops(time: Float[Array, " n"], end: Float[Array, ""]) -> Float[Array, " n"
     inside = jnp.clip(time, 0.0, end - 2 * (count + 1) * least)
     steps = least * jnp.arange(1.0, count + 1)
     return jax.lax.stop_gradient(jax.lax.cummax(inside) + steps)
-
-
-def _positive(local: Local) -> Local:
-    if isinstance(local, Free):
-        return local
-    message = "`Uptake(exchange=...)` must be one number > 0 (m/s)."
-    return djx.require(local, (local > 0) & (local.ndim == 0), message)

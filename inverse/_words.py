@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import ArrayLike
 
 from ._estimates import Fit
-from ._many import Group, grouped, tally
+from ._many import in_rows, Together
 
 
 def fit_table(fit: Fit) -> str:
@@ -19,12 +19,10 @@ def fit_table(fit: Fit) -> str:
     - `fit`: the result, SI units.
     """
     rows = [("parameter", "value", "± stderr", "unit", "verdict")]
-    for k in grouped(fit.names):
-        if isinstance(k, Group):
-            verdict = tally([fit.parameters[i].verdict for i in k.members])
-            rows.append((k.title, "", "", "", verdict))
+    for one in in_rows(fit.parameters):
+        if isinstance(one, Together):
+            rows.append((one.title, "", "", "", one.verdict))
             continue
-        one = fit.parameters[k]
         size, error = f"{one.value:.6g}", f"{one.stderr:.2g}"
         rows.append((one.name, size, error, one.unit, one.verdict))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]

@@ -18,18 +18,18 @@ from .._checks import (
     traced,
     value_of,
 )
-from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
 from ..fluxes import Counterflow
 from ..grid import FixedFlux, FixedValue, Grid, NoFlux, Walls
 from ..thermo import AbstractGibbs
-from ._equation import AbstractEquation, Isothermal, State
+from ._equation import Isothermal, State
 from ._interdiffusion_term import InterdiffusionTerm
+from ._mixture_line import AbstractMixtureEquation
 from ._rest import closed
 
 
-class Interdiffusion(AbstractEquation):
+class Interdiffusion(AbstractMixtureEquation):
     r"""Interdiffusion of the components of one phase, with the Kirkendall effect.
 
     $$\frac{\partial x_i}{\partial t} = -\nabla \cdot V_m \tilde J_i, \qquad
@@ -127,11 +127,6 @@ class Interdiffusion(AbstractEquation):
         """Positions of the markers at the start, in m; `None` without any."""
         return self.wires
 
-    @property
-    def ill_posed(self) -> RESULTS:
-        """That a mixture is inside its spinodal."""
-        return RESULTS.inside_spinodal
-
     def openings(self, grid: Grid) -> tuple[str, ...]:
         """The two walls; see `AbstractEquation.openings`."""
         del grid
@@ -208,20 +203,6 @@ class Interdiffusion(AbstractEquation):
             )
         return self
 
-    def axis_aligned(self, grid: Grid) -> bool:
-        """Yes: there is one axis."""
-        del grid
-        return True
-
-    def fastest_rate(
-        self, grid: Grid, start: Float[Array, "cells n"], anneal: PyTree
-    ) -> Float[Array, ""]:
-        """A bound from the rows of the Jacobian; see `AbstractEquation`."""
-        now = jnp.zeros((), dtype=start.dtype)
-        entered = jnp.zeros((2, start.shape[-1]), dtype=start.dtype)
-        term = self.term(grid, anneal)
-        return term.spectral_bound(now, State(start, entered), None)
-
     def term(self, grid: Grid, anneal: PyTree) -> InterdiffusionTerm:
         """The equation on a grid; see `AbstractEquation.term`."""
         self.fit(grid)
@@ -290,16 +271,6 @@ class Interdiffusion(AbstractEquation):
         )
         x = jnp.concatenate([x, 0.5 * (x[1:] + x[:-1])])
         return jnp.min(jax.vmap(lambda x: law.slowest(x, hot))(x))
-
-    def left_out(
-        self,
-        grid: Grid,
-        composition: Float[Array, "cells n"],
-        temperature: Float[Array, ""],
-    ) -> Float[Array, ""]:
-        """Nothing: 0, in 1/s."""
-        del grid, temperature
-        return jnp.zeros((), dtype=composition.dtype)
 
 
 @eqx.filter_jit

@@ -8,17 +8,17 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 from .._checks import in_precision, real
-from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
 from ..fluxes import Counterflow
 from ..grid import FixedFlux, from_faces, Grid, NoFlux, Walls
-from ._equation import AbstractEquation, Isothermal, State
+from ._equation import Isothermal, State
 from ._interdiffusion import Interdiffusion
 from ._lattice_term import LatticeInterdiffusionTerm
+from ._mixture_line import AbstractMixtureEquation
 
 
-class LatticeInterdiffusion(AbstractEquation):
+class LatticeInterdiffusion(AbstractMixtureEquation):
     r"""Interdiffusion seen from the lattice: each cell is a piece of lattice.
 
     $$\frac{\partial u_i}{\partial t} = -\frac{\partial}{\partial \xi} V_m J_i, \qquad
@@ -104,11 +104,6 @@ class LatticeInterdiffusion(AbstractEquation):
     @property
     def markers(self) -> None:
         """None beside the faces."""
-
-    @property
-    def ill_posed(self) -> RESULTS:
-        """That a mixture is inside its spinodal."""
-        return RESULTS.inside_spinodal
 
     def fractions(self, field: Numbers) -> Float[Array, "... n"]:
         """Fractions in the cells.
@@ -260,18 +255,6 @@ class LatticeInterdiffusion(AbstractEquation):
         self._fixed.ready(grid, start, anneal)
         return self
 
-    def axis_aligned(self, grid: Grid) -> bool:
-        """Yes: there is one axis."""
-        del grid
-        return True
-
-    def fastest_rate(
-        self, grid: Grid, start: Float[Array, "cells n"], anneal: PyTree
-    ) -> Float[Array, ""]:
-        """A bound from the rows of the Jacobian; see `AbstractEquation`."""
-        now = jnp.zeros((), dtype=start.dtype)
-        return self.term(grid, anneal).spectral_bound(now, _state(start), None)
-
     def term(self, grid: Grid, anneal: PyTree) -> LatticeInterdiffusionTerm:
         """The equation on a grid; see `AbstractEquation.term`."""
         self.fit(grid)
@@ -295,15 +278,6 @@ class LatticeInterdiffusion(AbstractEquation):
         """As of [`diffjax.equations.Interdiffusion`][], in m²/s; a scalar."""
         x = self.fractions(composition)
         return self._fixed.smallest_diffusivity(grid, x, temperature)
-
-    def left_out(
-        self,
-        grid: Grid,
-        composition: Float[Array, "cells n"],
-        temperature: Float[Array, ""],
-    ) -> Float[Array, ""]:
-        """Nothing: 0, in 1/s."""
-        return self._fixed.left_out(grid, composition, temperature)
 
     @property
     def _fixed(self) -> Interdiffusion:

@@ -1,4 +1,5 @@
-"""What terms of mixtures on one axis share: changes that keep the sum, walls, solves.
+"""What mixtures on one axis share: their equations' answers, and in their terms
+changes that keep the sum, walls, solves.
 
 A cell holds several numbers. One of them, the dependent one, makes up a sum, so that
 blocks are of all the others; where amounts are counted there is none (`None`).
@@ -12,13 +13,48 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from ..grid import AbstractWall, FixedFlux, FixedValue, Spot
+from .._results import RESULTS
+from ..grid import AbstractWall, FixedFlux, FixedValue, Grid, Spot
 from ..linear import BlockTridiagonal
 from ..stepping import AbstractLinearised
-from ._equation import State
+from ._equation import AbstractEquation, State
 
 
 _Tree = TypeVar("_Tree")
+
+
+class AbstractMixtureEquation(AbstractEquation):
+    """The equation of a mixture on one axis, which must be stable."""
+
+    @property
+    def ill_posed(self) -> RESULTS:
+        """That a mixture is inside its spinodal."""
+        return RESULTS.inside_spinodal
+
+    def axis_aligned(self, grid: Grid) -> bool:
+        """Yes: there is one axis."""
+        del grid
+        return True
+
+    def fastest_rate(
+        self, grid: Grid, start: Float[Array, "cells kinds"], anneal: PyTree
+    ) -> Float[Array, ""]:
+        """A bound from the rows of the Jacobian; see `AbstractEquation`."""
+        openings = len(self.openings(grid))
+        entered = jnp.zeros((openings, start.shape[-1]), dtype=start.dtype)
+        now = jnp.zeros((), dtype=start.dtype)
+        term = self.term(grid, anneal)
+        return term.spectral_bound(now, State(start, entered), None)
+
+    def left_out(
+        self,
+        grid: Grid,
+        composition: Float[Array, "cells kinds"],
+        temperature: Float[Array, ""],
+    ) -> Float[Array, ""]:
+        """Nothing: 0, in 1/s."""
+        del grid, temperature
+        return jnp.zeros((), dtype=composition.dtype)
 
 
 def changes(

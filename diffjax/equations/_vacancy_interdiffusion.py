@@ -6,18 +6,18 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, PyTree
 
 from .._checks import all_numbers, in_precision, one_number, real, require
-from .._results import RESULTS
 from .._shapes import Numbers
 from ..diffusivity import Multicomponent
 from ..fluxes import VacancyExchange
 from ..grid import Grid
-from ._equation import AbstractEquation, Isothermal, State
+from ._equation import Isothermal, State
 from ._interdiffusion import Interdiffusion
+from ._mixture_line import AbstractMixtureEquation
 from ._vacancy_sinks import VacancySinks
 from ._vacancy_term import VacancyInterdiffusionTerm
 
 
-class VacancyInterdiffusion(AbstractEquation):
+class VacancyInterdiffusion(AbstractMixtureEquation):
     r"""Interdiffusion and the Kirkendall effect with sinks of finite strength.
 
     $$\frac{\partial x_i}{\partial t} = -\nabla \cdot V_m (J_i + x_i J_v), \qquad
@@ -103,11 +103,6 @@ class VacancyInterdiffusion(AbstractEquation):
         """Positions of the markers at the start, in m; `None` without any."""
         return self.mixing.markers
 
-    @property
-    def ill_posed(self) -> RESULTS:
-        """That a mixture is inside its spinodal."""
-        return self.mixing.ill_posed
-
     def filled(
         self,
         grid: Grid,
@@ -181,18 +176,6 @@ class VacancyInterdiffusion(AbstractEquation):
         """
         self.mixing.ready(grid, start[:, : len(self.mixing.components)], anneal)
         return self
-
-    def axis_aligned(self, grid: Grid) -> bool:
-        """Yes: there is one axis."""
-        del grid
-        return True
-
-    def fastest_rate(
-        self, grid: Grid, start: Float[Array, "cells k"], anneal: PyTree
-    ) -> Float[Array, ""]:
-        """A bound from the rows of the Jacobian; see `AbstractEquation`."""
-        now = jnp.zeros((), dtype=start.dtype)
-        return self.term(grid, anneal).spectral_bound(now, _state(start), None)
 
     def term(self, grid: Grid, anneal: PyTree) -> VacancyInterdiffusionTerm:
         """The equation on a grid; see `AbstractEquation.term`."""
@@ -293,15 +276,6 @@ class VacancyInterdiffusion(AbstractEquation):
         """That of the mixture with vacancies at equilibrium, in m²/s; a scalar."""
         x = composition[:, : len(self.mixing.components)]
         return self.mixing.smallest_diffusivity(grid, x, temperature)
-
-    def left_out(
-        self,
-        grid: Grid,
-        composition: Float[Array, "cells k"],
-        temperature: Float[Array, ""],
-    ) -> Float[Array, ""]:
-        """Nothing: 0, in 1/s."""
-        return self.mixing.left_out(grid, composition, temperature)
 
     def _shaped(
         self, grid: Grid, given: Numbers, name: str, whole: bool = True

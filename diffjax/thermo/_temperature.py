@@ -68,9 +68,8 @@ class OfTemperature(eqx.Module):
 
     def at(self, temperature: Float[Array, ""]) -> Float[Array, ""]:
         """The value at one temperature (K), in J/mol; a scalar."""
-        return Stack(self.coefficients[:, None], self.terms, self.limits)(temperature)[
-            0
-        ]
+        alone = Stack(self.coefficients[:, None], self.terms, self.limits)
+        return alone(temperature)[0]
 
 
 class Stack(eqx.Module):

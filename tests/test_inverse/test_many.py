@@ -1,11 +1,22 @@
 """Many parameters in few words."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from inverse._advice import Confounded
 from inverse._covariance import information
 from inverse._identifiability import flat_sentences, open_sentences, verdicts
-from inverse._many import Group, grouped, of_parts, part_of, tally, together
+from inverse._many import (
+    Group,
+    grouped,
+    in_rows,
+    of_parts,
+    part_of,
+    tally,
+    Together,
+    together,
+)
 
 
 NET = tuple(f"net.layers[0].weight[{k}]" for k in range(20))
@@ -29,6 +40,20 @@ def test_large_parts_are_one_row_and_small_ones_stay():
     assert grouped(NAMES[:13]) == list(range(13))
     many = tuple(f"film {k}.origin" for k in range(30))
     assert grouped(many) == list(range(30))
+
+
+class Named(NamedTuple):
+    name: str
+    verdict: str
+
+
+def test_rows_are_parameters_and_sums_of_them():
+    known = [Named(name, "determined") for name in NAMES]
+    first, net, last = in_rows(known)
+    assert (first, last) == (known[0], known[21])
+    title, verdict = "net (20 parameters)", "20 determined"
+    assert net == Together(title, verdict, tuple(known[1:21]))
+    assert in_rows(known[:13]) == known[:13]
 
 
 def test_counts_in_words():
